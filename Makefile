@@ -1,0 +1,50 @@
+# `make` alone lists the commands. The first use of any of them makes .venv and fetches the Java libraries.
+SEED ?= 1
+HOURS ?= 3
+VEHICLES ?= 20
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+DBT := cd dbt_project && ../$(BIN)/dbt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up thrift docs test test-fast lint format bench
+MAKEFLAGS += --no-print-directory
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make .venv from requirements.lock and fetch the Java libraries (all others do it when needed)
+	@sh local/setup.sh
+
+demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20
+	@$(PYTHON) -m local demo --seed $(SEED) --hours $(HOURS) --vehicles $(VEHICLES)
+
+up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
+	@$(PYTHON) -m local up --seed $(SEED) --vehicles $(VEHICLES)
+
+thrift: setup ## Serve the warehouse to BI tools (JDBC, port 10000), until Ctrl-C
+	@$(PYTHON) -m local thrift
+
+docs: setup ## Write the docs site as one file, dbt_project/target/static_index.html
+	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
+	@echo "Open dbt_project/target/static_index.html"
+
+test: setup ## All tests, on real Kafka, Spark and dbt (under 15 minutes)
+	@$(PYTHON) -m pytest
+
+test-fast: setup ## The tests that need no JVM (under a minute)
+	@$(PYTHON) -m pytest tests/unit tests/project
+
+lint: setup ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@cd dbt_project && ../$(BIN)/sqlfluff lint models --config ../.sqlfluff
+
+format: setup ## Let ruff format the Python
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## What the README claims, measured on this machine
+	@$(PYTHON) -m benchmarks

@@ -1,0 +1,84 @@
+"""`python -m local demo|up|thrift|jars`: the commands behind the Makefile."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from local import paths
+from local.checks import LocalError
+
+
+def main() -> None:
+    """Run one command; what it started has ended when this returns, however it returns."""
+    arguments = _parser().parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        _run(arguments)
+    except LocalError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command == "jars":
+        from local import jars
+
+        for part in jars.COORDINATES:
+            jars.fetch(part)
+    elif arguments.command == "demo":
+        from local import demo
+
+        paths.use(paths.var())
+        demo.run(arguments.seed, arguments.hours, arguments.vehicles, arguments.port)
+    elif arguments.command == "up":
+        from local import up
+
+        paths.use(Path(os.environ.get("JUNCTION_VAR") or paths.ROOT / "var" / "live"))
+        up.run(arguments.seed, arguments.vehicles, arguments.port, arguments.thrift_port, arguments.every)
+    else:
+        from local import thrift
+
+        paths.use(paths.var())
+        thrift.run(arguments.thrift_port)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="The Junction stack on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
+    demo.add_argument("--hours", type=float, default=3, help="hours of city time (3)")
+    up = commands.add_parser("up", help="the same live, until Ctrl-C")
+    up.add_argument("--every", type=int, default=60, help="seconds from one dbt run to the next (60)")
+    for command in (demo, up):
+        command.add_argument("--seed", type=int, default=1, help="the seed of the city (1)")
+        command.add_argument("--vehicles", type=int, default=20, help="how many vehicles travel (20)")
+        command.add_argument(
+            "--port",
+            type=int,
+            default=int(os.environ.get("JUNCTION_KAFKA_PORT", 9092)),
+            help="the broker's port (9092)",
+        )
+    thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
+    for command in (up, thrift):
+        command.add_argument(
+            "--thrift-port",
+            type=int,
+            default=int(os.environ.get("JUNCTION_THRIFT_PORT", 10000)),
+            help="the Thrift server's port (10000)",
+        )
+    commands.add_parser("jars", help="fetch the Java libraries")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The Spark session of the local stack, with the settings that dbt gives its own (`profiles/profiles.yml`)."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from jinja2 import Environment, StrictUndefined
+from pyspark.sql import SparkSession
+
+from local import checks, jars, paths
+from local.checks import LocalError
+
+
+def settings() -> dict[str, str]:
+    """The `server_side_parameters` of target `local`, rendered as dbt would."""
+    profile = yaml.safe_load((paths.PROFILES / "profiles.yml").read_text(encoding="utf-8"))
+    jinja = Environment(undefined=StrictUndefined)
+    known: dict[str, Any] = {"env_var": os.environ.get, "flags": SimpleNamespace(PROFILES_DIR=str(paths.PROFILES))}
+    parameters = profile["junction"]["outputs"]["local"]["server_side_parameters"]
+    return {name: jinja.from_string(str(value)).render(known) for name, value in parameters.items()}
+
+
+@contextlib.contextmanager
+def session() -> Iterator[SparkSession]:
+    """A session on the metastore of `paths.var()`; dbt's `session` method in this process uses the same one.
+
+    Raises LocalError if another process has the metastore open: embedded Derby serves one at a time.
+    """
+    checks.java()
+    jars.fetch("spark")
+    metastore_is_free(paths.var() / "metastore")
+    builder = SparkSession.builder.enableHiveSupport()
+    for name, value in settings().items():
+        builder = builder.config(name, value)
+    with _jvm_output_to(paths.var() / "spark.log"):
+        spark = builder.getOrCreate()
+    try:
+        yield spark
+    finally:
+        stop(spark)
+
+
+@contextlib.contextmanager
+def _jvm_output_to(log: Path) -> Iterator[None]:
+    """Let a JVM that starts in this block inherit `log` as its standard error, and nobody else."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    before = os.dup(2)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+
+
+def metastore_is_free(folder: Path) -> None:
+    """Raise LocalError if another process holds Derby's lock on the metastore in `folder`."""
+    lock = folder / "metastore_db" / "dbex.lck"
+    if not lock.exists():
+        return
+    with lock.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LocalError(
+                f"Another process (make up, make thrift, a dbt run?) has the metastore in {folder} open: "
+                "end it, or use `--target thrift` while its Thrift server runs."
+            ) from error
+
+
+def stop(spark: SparkSession) -> None:
+    """End the session and its JVM, which `SparkSession.stop` leaves behind until Python ends."""
+    gateway = spark.sparkContext._gateway
+    with contextlib.suppress(Exception):
+        spark.stop()
+    process = gateway.proc
+    gateway.shutdown()
+    process.stdin.close()  # the JVM ends when its standard input does
+    process.wait(30)
+    type(spark.sparkContext)._gateway = type(spark.sparkContext)._jvm = None
