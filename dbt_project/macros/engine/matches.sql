@@ -1,0 +1,10 @@
+{#- Does a text match a regular expression? Patterns use bracket classes only: a backslash means different things in the two engines. -#}
+{% macro matches(expression, pattern) %}{{ return(adapter.dispatch('matches')(expression, pattern)) }}{% endmacro %}
+
+{% macro default__matches(expression, pattern) %}
+    {{ exceptions.raise_compiler_error("matches is not written for " ~ target.type ~ ": add " ~ target.type ~ "__matches") }}
+{% endmacro %}
+
+{% macro spark__matches(expression, pattern) %}{{ expression }} rlike '{{ pattern }}'{% endmacro %}
+
+{% macro redshift__matches(expression, pattern) %}{{ expression }} ~ '{{ pattern }}'{% endmacro %}

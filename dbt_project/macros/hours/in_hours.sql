@@ -1,0 +1,23 @@
+{#-
+    A condition on event_hour, in literals so that partitions prune while planning: the reopened hours, and the
+    `reach` hours before each of them.
+-#}
+{% macro in_hours(hours, reach=0, column='event_hour') %}
+    {%- if hours is none -%}
+        1 = 1
+    {%- elif not hours -%}
+        1 = 0
+    {%- else -%}
+        {%- set needed = {} -%}
+        {%- for hour in hours -%}
+            {%- for earlier in range(reach + 1) -%}
+                {%- do needed.update({hour - modules.datetime.timedelta(hours=earlier): true}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {{ column }} in (
+        {%- for hour in needed.keys() | sort -%}
+            {{ timestamp_literal(hour) }}{{ ", " if not loop.last }}
+        {%- endfor -%}
+        )
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,33 @@
+{#-
+    The event hours that this run of the model must recompute, as a list of datetimes; none means all of them.
+
+    inputs: [(relation, reach), …]. An input's row in hour h changes the model's rows in the hours h to h + reach. An
+    hour is reopened when an input holds a row there that was built after the model's own last success. An input must
+    be a table whose hours never become empty (or a view that filters one whose rows never change): a row that is gone
+    has no _built_ms to tell of it.
+
+    With the vars `from` and `to` (UTC), exactly the hours in [from, to) are rebuilt.
+-#}
+{% macro reopened_hours(inputs) %}
+    {% if not is_writing() or not is_incremental() %}
+        {{ return(none) }}
+    {% endif %}
+    {% if var('from', none) %}
+        {{ return(hours_between(var('from'), var('to'))) }}
+    {% endif %}
+
+    {% set through_ms = last_built_ms(this.identifier) %}
+    {% set query %}
+        {% for relation, reach in inputs %}
+            select distinct {{ reach }} as reach, {{ epoch_us('event_hour') }} as event_us from {{ relation }} where _built_ms > {{ through_ms }}
+            {{ "union" if not loop.last }}
+        {% endfor %}
+    {% endset %}
+    {% set hours = {} %}
+    {% for reach, event_us in run_query(query).rows %}
+        {% for later in range(reach | int + 1) %}
+            {% do hours.update({moment(event_us) + modules.datetime.timedelta(hours=later): true}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(hours.keys() | sort) }}
+{% endmacro %}

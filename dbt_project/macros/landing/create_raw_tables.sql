@@ -1,0 +1,26 @@
+{#- The external tables over what was landed, made from the contract. Idempotent. -#}
+{% macro create_raw_tables() %}{{ return(adapter.dispatch('create_raw_tables')()) }}{% endmacro %}
+
+{% macro default__create_raw_tables() %}
+    {{ exceptions.raise_compiler_error("create_raw_tables is not written for " ~ target.type ~ ": add " ~ target.type ~ "__create_raw_tables") }}
+{% endmacro %}
+
+{#- https://spark.apache.org/docs/latest/sql-ref-syntax-ddl-create-table-datasource.html -#}
+{% macro spark__create_raw_tables() %}
+    {% do run_query("create schema if not exists raw") %}
+    {% set existing = run_query("show tables in raw").columns[1].values() %}
+    {% for table in raw_tables() if table.identifier not in existing %}
+        {% set columns = [] %}
+        {% for column in raw_columns(table) %}
+            {% do columns.append(column.name ~ " " ~ spark_raw_type(column.data_type)) %}
+        {% endfor %}
+        {% do run_query(
+            "create table if not exists raw." ~ table.identifier ~ " (" ~ columns | join(', ')
+            ~ ", landed_date date, landed_hour string) using parquet partitioned by (landed_date, landed_hour) location '"
+            ~ landing_root() ~ "/raw/" ~ table.identifier ~ "'"
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+{#- Parquet has no length for a text: landing has checked it. -#}
+{% macro spark_raw_type(data_type) %}{{ return('string' if data_type.startswith('varchar') else data_type) }}{% endmacro %}

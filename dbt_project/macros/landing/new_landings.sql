@@ -1,0 +1,48 @@
+{#-
+    What a received model has to read: raw's rows in (low, high], and the event hours that they touch.
+
+    low is the model's own newest landing, high the newest complete batch of the topic: what is still publishing waits
+    for the next run. Returns {condition, hours}: a condition on the landing columns in literals, and the touched hours
+    as datetimes (none: all).
+-#}
+{% macro new_landings(table) %}
+    {% if not is_writing() %}
+        {{ return({'condition': '1 = 1', 'hours': none}) }}
+    {% endif %}
+    {% set checked = ref('int_' ~ table ~ '_checked') %}
+    {% set topic = (raw_tables() | selectattr('name', 'equalto', table) | first).config.meta.topic %}
+    {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where _kafka_topic = '" ~ topic ~ "'").rows[0][0] %}
+    {% if high is none %}
+        {{ return({'condition': '1 = 0', 'hours': []}) }}
+    {% endif %}
+    {% set low = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ this).rows[0][0] if is_incremental() else none %}
+    {% set condition = landed_between(low, high) %}
+    {% if low is none %}
+        {{ return({'condition': condition, 'hours': none}) }}
+    {% endif %}
+    {% set hours = [] %}
+    {% if low < high %}
+        {% for row in run_query("select distinct " ~ epoch_us("event_hour") ~ " from " ~ checked ~ " where " ~ condition).rows %}
+            {% do hours.append(moment(row[0])) %}
+        {% endfor %}
+    {% endif %}
+    {{ return({'condition': condition if hours else '1 = 0', 'hours': hours}) }}
+{% endmacro %}
+
+{#- Rows landed in (low, high]: on _landed_at, and on the partitions so that they prune. -#}
+{% macro landed_between(low, high) -%}
+    _landed_at <= {{ timestamp_literal(moment(high)) }}
+    and {{ landed_until(moment(high)) }}
+    {%- if low is not none %}
+    and _landed_at > {{ timestamp_literal(moment(low)) }}
+    and {{ landed_from(moment(low)) }}
+    {%- endif %}
+{%- endmacro %}
+
+{% macro landed_from(moment) -%}
+    (_landed_date > date '{{ moment.strftime("%Y-%m-%d") }}' or _landed_date = date '{{ moment.strftime("%Y-%m-%d") }}' and _landed_hour >= '{{ moment.strftime("%H") }}')
+{%- endmacro %}
+
+{% macro landed_until(moment) -%}
+    (_landed_date < date '{{ moment.strftime("%Y-%m-%d") }}' or _landed_date = date '{{ moment.strftime("%Y-%m-%d") }}' and _landed_hour <= '{{ moment.strftime("%H") }}')
+{%- endmacro %}

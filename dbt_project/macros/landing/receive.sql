@@ -1,0 +1,61 @@
+{#-
+    The body of every int_<entity>_received: appends each raw row once, with its status. Among the valid rows of one
+    identity (event_id, event_time) the first landed is clean; rows that the model already holds were landed earlier.
+-#}
+{% macro receive(table) %}
+{%- set landings = new_landings(table) -%}
+with checked as (
+    select * from {{ ref('int_' ~ table ~ '_checked') }}
+    where {{ landings.condition }}
+),
+
+{%- if landings.hours is not none %}
+
+held as (
+    select event_id, event_time, row_status, _kafka_topic, _kafka_generation, _kafka_partition, _kafka_offset
+    from {{ this }}
+    where {{ in_hours(landings.hours) }}
+),
+
+new as (
+    select checked.*
+    from checked
+    left join held
+        on checked._kafka_topic = held._kafka_topic
+        and checked._kafka_generation = held._kafka_generation
+        and checked._kafka_partition = held._kafka_partition
+        and checked._kafka_offset = held._kafka_offset
+    where held._kafka_offset is null
+),
+
+held_identities as (
+    select event_id, event_time from held where row_status = 'clean'
+)
+{%- else %}
+
+new as (
+    select * from checked
+)
+{%- endif %}
+
+select
+    new.*,
+    case
+        when new.invalid_reason is not null then 'invalid'
+        {%- if landings.hours is not none %}
+        when held_identities.event_id is not null then 'duplicate'
+        {%- endif %}
+        when row_number() over (
+            partition by new.event_id, new.event_time, case when new.invalid_reason is null then 1 else 0 end
+            order by new._landed_at, new._kafka_partition, new._kafka_offset
+        ) > 1 then 'duplicate'
+        else 'clean'
+    end as row_status,
+    {{ built_ms() }} as _built_ms
+from new
+{%- if landings.hours is not none %}
+left join held_identities
+    on new.event_id = held_identities.event_id
+    and new.event_time = held_identities.event_time
+{%- endif %}
+{% endmacro %}

@@ -1,0 +1,14 @@
+{#-
+    Before a run: the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
+    of all that was landed. Commands that write nothing need none of it.
+-#}
+{% macro start_run() %}
+    {% if execute and flags.WHICH in ('run', 'build', 'seed', 'test') %}
+        {% do create_state_tables() %}
+        {% if flags.WHICH != 'test' %}
+            {% do take_run_lock() %}
+        {% endif %}
+        {% do create_raw_tables() %}
+        {% do add_landed_partitions() %}
+    {% endif %}
+{% endmacro %}

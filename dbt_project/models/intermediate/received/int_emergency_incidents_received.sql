@@ -1,0 +1,1 @@
+{{ receive('emergency_incidents') }}

@@ -1,0 +1,1 @@
+{{ receive('traffic_cameras') }}

@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('raw', 'emergency_incidents') }}
+)
+
+select
+    event_id,
+    incident_id,
+    incident_type,
+    event_time,
+    location,
+    {{ coordinate('location', 1) }} as latitude,
+    {{ coordinate('location', 2) }} as longitude,
+    status,
+    severity,
+    description,
+    landed_date as _landed_date,
+    landed_hour as _landed_hour,
+    _kafka_topic,
+    _kafka_generation,
+    _kafka_partition,
+    _kafka_offset,
+    _kafka_timestamp,
+    _landed_at,
+    _rescued
+from source

@@ -1,0 +1,24 @@
+with source as (
+    select * from {{ source('raw', 'traffic_cameras') }}
+)
+
+select
+    event_id,
+    camera_id,
+    vehicle_id,
+    event_time,
+    location,
+    {{ coordinate('location', 1) }} as latitude,
+    {{ coordinate('location', 2) }} as longitude,
+    snapshot_uri,
+    detected_vehicles,
+    landed_date as _landed_date,
+    landed_hour as _landed_hour,
+    _kafka_topic,
+    _kafka_generation,
+    _kafka_partition,
+    _kafka_offset,
+    _kafka_timestamp,
+    _landed_at,
+    _rescued
+from source

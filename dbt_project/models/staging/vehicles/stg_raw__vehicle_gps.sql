@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('raw', 'vehicle_gps') }}
+)
+
+select
+    event_id,
+    vehicle_id,
+    event_time,
+    location,
+    {{ coordinate('location', 1) }} as latitude,
+    {{ coordinate('location', 2) }} as longitude,
+    speed_kmh,
+    heading,
+    vehicle_type,
+    accuracy_m,
+    landed_date as _landed_date,
+    landed_hour as _landed_hour,
+    _kafka_topic,
+    _kafka_generation,
+    _kafka_partition,
+    _kafka_offset,
+    _kafka_timestamp,
+    _landed_at,
+    _rescued
+from source

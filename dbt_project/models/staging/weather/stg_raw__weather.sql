@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('raw', 'weather') }}
+)
+
+select
+    event_id,
+    station_id,
+    event_time,
+    location,
+    {{ coordinate('location', 1) }} as latitude,
+    {{ coordinate('location', 2) }} as longitude,
+    temperature_c,
+    condition,
+    precipitation_mm,
+    wind_speed_kmh,
+    humidity_pct,
+    air_quality_index,
+    landed_date as _landed_date,
+    landed_hour as _landed_hour,
+    _kafka_topic,
+    _kafka_generation,
+    _kafka_partition,
+    _kafka_offset,
+    _kafka_timestamp,
+    _landed_at,
+    _rescued
+from source
