@@ -1,0 +1,94 @@
+"""Runs the oracle's steps in DuckDB, each at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from ingest.contract import Contract, load_contract
+from tests.oracle import audit, cars, emergency, nearby, scores, sensor_minutes, vehicles
+from tests.oracle.inputs import load_batches, load_seeds, load_topic
+from tests.oracle.received import received_step
+from tests.oracle.step import MACROS, Step
+
+CONSTANTS = (
+    *("event_ahead_ms", "event_behind_ms", "weather_tolerance_ms", "incident_longest_ms"),
+    *("baseline_hours", "minute_min_vehicles", "trailing_min_minutes", "baseline_min_minutes"),
+    *("speed_drop_z", "speed_drop_min_kmh"),
+    *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
+    *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
+)
+
+
+def read_constants(project_file: Path) -> dict[str, float]:
+    """Read the constants of docs/definitions.md from the vars of a `dbt_project.yml`.
+
+    Vars may stand at the top or under the project's name. Raises ValueError if one is missing or is no number.
+    """
+    project = yaml.safe_load(project_file.read_text(encoding="utf-8"))
+    declared = project.get("vars") or {}
+    return _check_constants({**declared, **(declared.get(project.get("name")) or {})})
+
+
+def _check_constants(constants: Mapping[str, object]) -> dict[str, float]:
+    checked: dict[str, float] = {}
+    for name in CONSTANTS:
+        value = constants.get(name)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValueError(f"Declare {name} as a number under vars in dbt_project.yml; it is {value!r}.")
+        checked[name] = value
+    return checked
+
+
+class Oracle:
+    """The marts and intermediates of docs/definitions.md, computed from raw Parquet and the seeds' CSV files.
+
+    landing: the folder that holds `raw/<table>/**/*.parquet`. seeds: the folder of the CSV files. constants: the vars
+    of dbt_project.yml; ValueError if one is missing. Nothing is read before the first mart is asked for.
+    """
+
+    def __init__(self, landing: Path, seeds: Path, constants: Mapping[str, object]) -> None:
+        self._constants = _check_constants(constants)
+        self._landing = landing
+        self._seeds = seeds
+        self._contract: Contract = load_contract()
+        self._db = duckdb.connect()
+        self._db.execute("set TimeZone = 'UTC'")
+        self._db.execute(MACROS)
+        self._steps: dict[str, Step] = {
+            f"int_{topic.table}_received": received_step(topic) for topic in self._contract.topics
+        }
+        for module in (nearby, sensor_minutes, scores, vehicles, cars, emergency, audit):
+            self._steps.update(module.STEPS)
+        self._built: set[str] = set()
+
+    def mart(self, name: str) -> pa.Table:
+        """All rows of a mart or intermediate, in no order; times are timestamp[us, tz=UTC]. KeyError if unknown."""
+        self._build(name)
+        table = self._db.execute(f"select * from {name}").to_arrow_table()
+        fields = [
+            pa.field(field.name, pa.timestamp("us", tz="UTC") if pa.types.is_timestamp(field.type) else field.type)
+            for field in table.schema
+        ]
+        return table.cast(pa.schema(fields))
+
+    def _build(self, name: str) -> None:
+        if not self._built:
+            load_seeds(self._db, self._seeds)
+            load_batches(self._db, self._landing, self._contract)
+            self._built.add("seeds")
+        if name in self._built:
+            return
+        step = self._steps[name]
+        for need in step.needs:
+            self._build(need)
+        for topic in self._contract.topics:
+            if name == f"int_{topic.table}_received":
+                load_topic(self._db, self._landing, self._contract, topic)
+        self._db.execute(f"create table {name} as {Template(step.sql).substitute(self._constants)}")
+        self._built.add(name)
