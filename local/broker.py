@@ -123,7 +123,7 @@ class Broker:
         while time.monotonic() < deadline:
             if not self.child.running():
                 raise LocalError(f"Kafka ended at its start; see why ({self.child.log}):\n{self.child.last_lines()}")
-            if _listening(self.port):
+            if checks.listens(self.port):
                 with contextlib.suppress(KafkaException):
                     self._admin().list_topics(timeout=5)
                     return
@@ -132,11 +132,3 @@ class Broker:
 
     def _admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
-
-
-def _listening(port: int) -> bool:
-    try:
-        checks.port_is_free(port, "Kafka", "")
-    except LocalError:
-        return True
-    return False

@@ -42,8 +42,15 @@ def java() -> str:
     return found
 
 
+def listens(port: int) -> bool:
+    """Whether a server answers at `port` of the loopback address."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def port_is_free(port: int, purpose: str, change_with: str) -> None:
-    """Raise LocalError if something listens on `port` of the loopback address already."""
+    """Raise LocalError if another program has `port` of the loopback address already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -67,8 +67,7 @@ def _resolve(coordinates: str) -> list[Path]:
 
 def _without_pysparks_own(jars: Iterable[Path]) -> list[Path]:
     spec = util.find_spec("pyspark")
-    assert spec and spec.origin, "requirements.lock has pyspark"
-    own = {_artifact(jar.name) for jar in (Path(spec.origin).parent / "jars").glob("*.jar")}
+    own = {_artifact(jar.name) for jar in (Path(str(spec and spec.origin)).parent / "jars").glob("*.jar")}
     return [jar for jar in jars if _artifact(jar.name) not in own]
 
 

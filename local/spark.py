@@ -63,7 +63,7 @@ def _jvm_output_to(log: Path) -> Iterator[None]:
 
 def metastore_is_free(folder: Path) -> None:
     """Raise LocalError if another process holds Derby's lock on the metastore in `folder`."""
-    lock = folder / "metastore_db" / "dbex.lck"
+    lock = folder / "dbex.lck"
     if not lock.exists():
         return
     with lock.open("r+b") as file:
@@ -78,7 +78,7 @@ def metastore_is_free(folder: Path) -> None:
 
 def stop(spark: SparkSession) -> None:
     """End the session and its JVM, which `SparkSession.stop` leaves behind until Python ends."""
-    gateway = spark.sparkContext._gateway
+    gateway: Any = spark.sparkContext._gateway
     with contextlib.suppress(Exception):
         spark.stop()
     process = gateway.proc
