@@ -33,11 +33,13 @@ def assert_same_rows(
         f"full join (select *, true as here from expected_rows) e on {same_key}"
     )
     same = " and ".join(_same(db, column) for column in columns) or "true"
-    missing, extra, different = (
-        db.execute(f"select count(*) from joined where {where}").fetchone()[0]
-        for where in ("a.here is null", "e.here is null", f"a.here and e.here and not ({same})")
-    )
-    if not missing and not extra and not different:
+    unlike = f"a.here and e.here and not ({same})"
+    counts = [
+        db.execute(f"select count(*) from joined where {where}").fetchall()[0][0]
+        for where in ("a.here is null", "e.here is null", unlike)
+    ]
+    missing, extra, different = counts
+    if not any(counts):
         return
     lines = [
         f"{name}: {missing} rows missing, {extra} extra, {different} different;"
@@ -46,8 +48,7 @@ def assert_same_rows(
     for label, side, where in (("missing", "e", "a.here is null"), ("extra", "a", "e.here is null")):
         rows = _keys(db, key, side, where)
         lines += [f"  {label}: {_named(key, row)}" for row in rows]
-    where = f"a.here and e.here and not ({same})"
-    lines += _differences(db, key, columns, where)
+    lines += _differences(db, key, columns, unlike)
     raise AssertionError("\n".join(lines))
 
 

@@ -70,7 +70,7 @@ class Oracle:
     def mart(self, name: str) -> pa.Table:
         """All rows of a mart or intermediate, in no order; times are timestamp[us, tz=UTC]. KeyError if unknown."""
         self._build(name)
-        table = self._db.execute(f"select * from {name}").to_arrow_table()
+        table: pa.Table = self._db.sql(f"select * from {name}").to_arrow_table()
         fields = [
             pa.field(field.name, pa.timestamp("us", tz="UTC") if pa.types.is_timestamp(field.type) else field.type)
             for field in table.schema

@@ -28,7 +28,7 @@ STEPS = {
     "incident_spans": Step(
         """
         select m.incident_id, m.incident_type, m.severity, m.zone_id, m.event_time as from_time,
-            least(n.event_time, m.event_time + to_microseconds($incident_longest_ms * 1000)) as to_time
+            least(n.event_time, m.event_time + to_microseconds($incident_longest_ms * 1000::bigint)) as to_time
         from incident_messages m
         left join incident_messages n
             on n.incident_id = m.incident_id and n.message_number = m.message_number + 1

@@ -18,8 +18,7 @@ def _one_of(column: str, *names: str) -> str:
     return f"{column} in ({', '.join(repr(name) for name in names)})"
 
 
-# (reason, the condition that a valid row fulfils, tables), in the order of the definitions. None: every table that
-# has the first column named in the condition's place.
+# (reason, the condition that a valid row fulfils), in the order of the definitions.
 _EVERYWHERE = (
     "event_time_out_of_range",
     "millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
@@ -29,6 +28,7 @@ _LOCATED = (
     ("latitude_out_of_range", _between("text_latitude", -90, 90)),
     ("longitude_out_of_range", _between("text_longitude", -180, 180)),
 )
+# The same, and the tables that have the rule.
 _TELEMETRY, _GPS, _SENSORS, _WEATHER = "vehicle_telemetry", "vehicle_gps", "traffic_sensors", "weather"
 _INCIDENTS, _CAMERAS, _SAMPLES = "emergency_incidents", "traffic_cameras", "sensors_sample"
 _ROW_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -27,13 +27,13 @@ STEPS = {
             from int_sensor_minutes
         )
         select sensor_id, minute_start,
-            count(*) filter (where has_speed) over trailing as n,
-            sum(speed_milli_kmh) filter (where has_speed) over trailing as s1,
-            sum(speed_milli_kmh::hugeint * speed_milli_kmh) filter (where has_speed) over trailing as s2,
-            count(*) filter (where sample_count > 0) over trailing as sampled_minutes,
-            sum(vehicle_count) filter (where sample_count > 0) over trailing as vehicles
+            count(*) filter (where has_speed) over last_hour as n,
+            sum(speed_milli_kmh) filter (where has_speed) over last_hour as s1,
+            sum(speed_milli_kmh::hugeint * speed_milli_kmh) filter (where has_speed) over last_hour as s2,
+            count(*) filter (where sample_count > 0) over last_hour as sampled_minutes,
+            sum(vehicle_count) filter (where sample_count > 0) over last_hour as vehicles
         from usable
-        window trailing as (
+        window last_hour as (
             partition by sensor_id order by minute_start
             range between interval 60 minutes preceding and interval 1 minute preceding
         )
