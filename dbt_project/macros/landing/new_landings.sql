@@ -39,10 +39,13 @@
     {%- endif %}
 {%- endmacro %}
 
-{% macro landed_from(moment) -%}
-    (_landed_date > date '{{ moment.strftime("%Y-%m-%d") }}' or _landed_date = date '{{ moment.strftime("%Y-%m-%d") }}' and _landed_hour >= '{{ moment.strftime("%H") }}')
+{#- `prefix` is '_' for the views of staging and '' for raw itself. -#}
+{% macro landed_from(moment, prefix='_') -%}
+    {%- set day = "date '" ~ moment.strftime("%Y-%m-%d") ~ "'" -%}
+    ({{ prefix }}landed_date > {{ day }} or {{ prefix }}landed_date = {{ day }} and {{ prefix }}landed_hour >= '{{ moment.strftime("%H") }}')
 {%- endmacro %}
 
-{% macro landed_until(moment) -%}
-    (_landed_date < date '{{ moment.strftime("%Y-%m-%d") }}' or _landed_date = date '{{ moment.strftime("%Y-%m-%d") }}' and _landed_hour <= '{{ moment.strftime("%H") }}')
+{% macro landed_until(moment, prefix='_') -%}
+    {%- set day = "date '" ~ moment.strftime("%Y-%m-%d") ~ "'" -%}
+    ({{ prefix }}landed_date < {{ day }} or {{ prefix }}landed_date = {{ day }} and {{ prefix }}landed_hour <= '{{ moment.strftime("%H") }}')
 {%- endmacro %}

@@ -1,0 +1,119 @@
+{%- set hours = reopened_hours([
+    (ref('int_sensor_minutes'), 1),
+    (ref('int_sensor_baselines'), 0),
+]) -%}
+
+with minutes as (
+    select * from {{ ref('int_sensor_minutes') }}
+    where {{ in_hours(hours) }}
+),
+
+trailing as (
+    select
+        *,
+        {{ to_double('speed_sum') }} / nullif(speed_count, 0) as speed_mean,
+        speed_count * speed_square_sum - speed_sum * speed_sum as scaled_variance
+    from {{ ref('int_sensor_trailing_hours') }}
+    where {{ in_hours(hours) }}
+),
+
+baselines as (
+    select * from {{ ref('int_sensor_baselines') }}
+    where {{ in_hours(hours) }}
+),
+
+judged as (
+    select
+        minutes.*,
+        trailing.speed_mean,
+        sqrt({{ to_double('trailing.scaled_variance') }} / nullif(trailing.speed_count * (trailing.speed_count - 1), 0)) as speed_sd,
+        {{ to_double('trailing.volume_sum') }} / nullif(trailing.volume_count, 0) as volume_mean,
+        occupancy.median as occupancy_median,
+        occupancy.mad as occupancy_mad,
+        volume.median as volume_median,
+        volume.mad as volume_mad,
+        case
+            when minutes.sample_count = 0 then 'outage'
+            when minutes.vehicle_count < {{ var('minute_min_vehicles') }} then 'too_few_vehicles'
+            when trailing.speed_count < {{ var('trailing_min_minutes') }} then 'cold_start'
+            when trailing.scaled_variance = 0 then 'zero_variance'
+            else 'scored'
+        end as speed_status,
+        {{ robust_status('occupancy') }} as occupancy_status,
+        {{ robust_status('volume') }} as volume_status
+    from minutes
+    inner join trailing
+        on minutes.sensor_id = trailing.sensor_id and minutes.minute_start = trailing.minute_start
+    left join baselines as occupancy
+        on minutes.sensor_id = occupancy.sensor_id
+        and minutes.event_hour = occupancy.event_hour
+        and occupancy.measure = 'occupancy'
+    left join baselines as volume
+        on minutes.sensor_id = volume.sensor_id
+        and minutes.event_hour = volume.event_hour
+        and volume.measure = 'volume'
+),
+
+scored as (
+    select
+        *,
+        case when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / speed_sd', 6) }} end as speed_z,
+        case when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / 1000', 3) }} end as speed_effect_kmh,
+        case
+            when occupancy_status = 'scored'
+                then {{ round_half_up('0.6745 * (occupancy_milli_pct - occupancy_median) / occupancy_mad', 6) }}
+        end as occupancy_robust_z,
+        case
+            when occupancy_status = 'scored'
+                then {{ round_half_up('(occupancy_milli_pct - occupancy_median) / 1000', 3) }}
+        end as occupancy_effect_points,
+        case
+            when volume_status = 'scored'
+                then {{ round_half_up('0.6745 * (vehicle_count - volume_median) / volume_mad', 6) }}
+        end as volume_robust_z,
+        case
+            when volume_status = 'scored'
+                then {{ round_half_up('vehicle_count / nullif(volume_median, 0)', 3) }}
+        end as volume_ratio
+    from judged
+)
+
+select
+    sensor_id,
+    road_id,
+    zone_id,
+    minute_start,
+    event_hour,
+    sample_count,
+    samples_due,
+    vehicle_count,
+    speed_milli_kmh,
+    occupancy_milli_pct,
+    {{ round_half_up('speed_mean / 1000', 3) }} as rolling_speed_kmh,
+    {{ round_half_up('volume_mean', 3) }} as rolling_vehicle_count,
+    speed_z,
+    speed_effect_kmh,
+    speed_status,
+    occupancy_robust_z,
+    occupancy_effect_points,
+    occupancy_status,
+    volume_robust_z,
+    volume_ratio,
+    volume_status,
+    coalesce(
+        speed_z <= -{{ var('speed_drop_z') }} and speed_effect_kmh <= -{{ var('speed_drop_min_kmh') }},
+        false
+    ) as is_speed_drop,
+    coalesce(
+        occupancy_robust_z >= {{ var('congestion_z') }} and occupancy_effect_points >= {{ var('congestion_min_points') }},
+        false
+    )
+    or coalesce(
+        volume_robust_z >= {{ var('congestion_z') }}
+        and volume_ratio >= {{ var('congestion_min_volume_ratio') }}
+        and vehicle_count >= {{ var('congestion_min_vehicles') }},
+        false
+    ) as is_unexpected_congestion,
+    {{ built_ms() }} as _built_ms
+from scored
+where {{ only_reopened(hours) }}

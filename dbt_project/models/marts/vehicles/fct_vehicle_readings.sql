@@ -1,0 +1,77 @@
+{%- set hours = reopened_hours([
+    (ref('int_vehicle_telemetry_clean'), 0),
+    (ref('int_zone_weather_hours'), 0),
+    (ref('int_emergency_incidents_clean'), hours_of(var('incident_longest_ms'))),
+]) -%}
+
+with readings as (
+    select * from {{ ref('int_vehicle_telemetry_clean') }}
+    where {{ in_hours(hours) }}
+),
+
+weather as (
+    select * from {{ ref('int_zone_weather_hours') }}
+    where {{ in_hours(hours) }}
+),
+
+incidents as (
+    select * from {{ ref('int_zone_incident_hours') }}
+    where {{ in_hours(hours) }}
+),
+
+-- Several incidents can be in force at once: the first of this order counts.
+reading_incidents as (
+    select
+        readings.event_id,
+        readings.event_time,
+        incidents.incident_id,
+        incidents.incident_type,
+        incidents.incident_severity,
+        row_number() over (
+            partition by readings.event_id, readings.event_time
+            order by incidents.incident_severity desc, incidents.in_force_since desc, incidents.incident_id
+        ) as nth
+    from readings
+    inner join incidents
+        on readings.zone_id = incidents.zone_id
+        and readings.event_hour = incidents.event_hour
+        and readings.event_time >= incidents.in_force_from
+        and readings.event_time < incidents.in_force_to
+)
+
+select
+    readings.event_id,
+    readings.vehicle_id,
+    readings.event_time,
+    readings.event_hour,
+    readings.latitude,
+    readings.longitude,
+    readings.zone_id,
+    {{ round_half_up('readings.speed_kmh', 3) }} as speed_kmh,
+    {{ round_half_up('readings.heading', 3) }} as heading,
+    readings.make,
+    readings.model,
+    readings.year,
+    readings.fuel_type,
+    readings.trip_id,
+    readings.route_id,
+    weather.weather_event_id,
+    weather.weather_condition,
+    weather.weather_temperature_c,
+    weather.weather_precipitation_mm,
+    {{ epoch_ms('readings.event_time') }} - {{ epoch_ms('weather.observed_at') }} as weather_age_ms,
+    reading_incidents.incident_id,
+    reading_incidents.incident_type,
+    reading_incidents.incident_severity,
+    {{ built_ms() }} as _built_ms
+from readings
+left join weather
+    on readings.zone_id = weather.zone_id
+    and readings.event_hour = weather.event_hour
+    and readings.event_time >= weather.latest_from
+    and readings.event_time < weather.latest_to
+left join reading_incidents
+    on readings.event_id = reading_incidents.event_id
+    and readings.event_time = reading_incidents.event_time
+    and reading_incidents.nth = 1
+where {{ only_reopened(hours, 'readings.event_hour') }}
