@@ -1,0 +1,1 @@
+"""A seeded city: vehicles, roads, sensors, weather and incidents, the events that they send, and the truth about them."""

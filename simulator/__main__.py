@@ -1,0 +1,188 @@
+"""The command line: `python -m simulator --help`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.contract import Contract, ContractError, load_contract
+from simulator.city import SeedError, load_city
+from simulator.faults import Outlet, Shares
+from simulator.run import Options, run
+from simulator.sinks import FileSink, KafkaSink, Sink, SinkError
+from simulator.truth import Truth
+
+DEFAULT_START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+DESCRIPTION = """\
+Simulate a city and send what it reports: vehicles that drive between Austin and San Antonio and within them,
+roadside sensors, weather stations, cameras and incidents. Causes have effects: an incident or heavy rain slows the
+vehicles and the sensors near it. The same options give the same bytes.
+"""
+EXAMPLES = """\
+examples:
+  python -m simulator --bootstrap-servers 127.0.0.1:9092
+      three hours of a Monday morning, 20 vehicles, as fast as the machine allows
+  python -m simulator --to-files var/events --truth var/truth.jsonl --hours 6 --seed 7
+      one JSON Lines file per topic, and what is true about them
+  python -m simulator --bootstrap-servers 127.0.0.1:9092 --real-time
+      from now on, at the pace of the clock, until Ctrl-C
+  python -m simulator --to-files var/events --duplicated 0.02 --malformed 0.01 --late 0.05
+      with faults, to see what the warehouse makes of them
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulator; returns the exit code."""
+    try:
+        contract = load_contract()
+        args = _parser(contract).parse_args(arguments)
+        city = load_city()
+        options = _options(args, contract, len(city.cars))
+        with contextlib.ExitStack() as stack:
+            truth = Truth(stack.enter_context(_open_truth(args.truth)) if args.truth else None)
+            sink: Sink = FileSink(args.to_files, options.topics) if args.to_files else KafkaSink(args.bootstrap_servers)
+            progress = _Progress(options.seconds)
+            outlets = run(options, city, contract, sink, truth, progress)
+    except (ContractError, SeedError, SinkError, ValueError) as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("simulator: stopped before every record was sent; run it again.", file=sys.stderr)
+        return 130
+    _summary(outlets, truth, progress)
+    return 0
+
+
+def _parser(contract: Contract) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    target = parser.add_argument_group("where to (one of them)").add_mutually_exclusive_group(required=True)
+    target.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="send to this Kafka broker")
+    target.add_argument(
+        "--to-files", metavar="DIR", type=Path, help="write DIR/<topic>.jsonl: key, timestamp_ms, value"
+    )
+    what = parser.add_argument_group("what")
+    what.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another number is another city life (default 1)"
+    )
+    what.add_argument(
+        "--start", type=_time, metavar="TIME", help="simulated start, ISO 8601 (default 2026-03-02T06:00:00Z, a Monday)"
+    )
+    what.add_argument("--hours", type=float, metavar="H", help="simulated hours (default 3; in real time: no end)")
+    what.add_argument(
+        "--vehicles", type=int, default=20, metavar="N", help="how many of the seeded cars drive (default 20)"
+    )
+    what.add_argument("--real-time", action="store_true", help="start now and keep the pace of the clock, until Ctrl-C")
+    what.add_argument("--topics", metavar="A,B", help="only these topics (default: all of the contract)")
+    what.add_argument("--truth", type=Path, metavar="FILE", help="write what is true, one JSON line per fact")
+    record = parser.add_argument_group("faults of records (each a share of the records, 0 to 1; default 0)")
+    for name, text in (
+        ("late", "reach Kafka at least 5 minutes after they happened"),
+        ("duplicated", "are sent twice, the second time seconds to 3 hours later"),
+        ("out-of-order", "are overtaken: sent 3 to 60 seconds after their turn"),
+        ("malformed", "are broken: truncated, not UTF-8, a wrong type, an array, empty"),
+        ("missing-field", "lack a required field"),
+        ("unknown-field", "carry a field that the contract does not name"),
+    ):
+        record.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=text)
+    record.add_argument(
+        "--late-up-to-minutes", type=float, default=120.0, metavar="MIN", help="at most so late (default 120)"
+    )
+    sensor = parser.add_argument_group("faults of sensors (each a share of the sensors' time, 0 to 0.2)")
+    sensor.add_argument(
+        "--sensor-fault", type=float, default=0.02, metavar="SHARE",
+        help="reads wrong for 10 to 40 minutes: half the speed, or five times the vehicles (default 0.02)",
+    )  # fmt: skip
+    sensor.add_argument(
+        "--sensor-outage", type=float, default=0.0, metavar="SHARE", help="is silent for 5 to 30 minutes (default 0)"
+    )
+    parser.set_defaults(known_topics=tuple(topic.topic for topic in contract.topics))
+    return parser
+
+
+def _time(text: str) -> datetime:
+    try:
+        time_of = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no time: write it as 2026-03-02T06:00:00Z") from error
+    return (time_of if time_of.tzinfo else time_of.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def _options(args: argparse.Namespace, contract: Contract, cars: int) -> Options:
+    if not 1 <= args.vehicles <= cars:
+        raise ValueError(f"--vehicles {args.vehicles}: the seeds hold {cars} cars; choose 1 to {cars}.")
+    if args.hours is not None and not args.hours > 0:
+        raise ValueError(f"--hours {args.hours}: choose a number above 0.")
+    if args.real_time and args.start:
+        raise ValueError("--real-time starts now: leave --start out.")
+    for name in ("sensor_fault", "sensor_outage"):
+        if not 0 <= getattr(args, name) <= 0.2:
+            raise ValueError(f"--{name.replace('_', '-')} {getattr(args, name)}: choose a share from 0 to 0.2.")
+    if args.late_up_to_minutes < 5:
+        raise ValueError(f"--late-up-to-minutes {args.late_up_to_minutes}: choose 5 or more.")
+    topics = tuple(args.topics.split(",")) if args.topics else args.known_topics
+    for topic in topics:
+        contract.topic(topic)
+    hours = args.hours if args.hours is not None or args.real_time else 3.0
+    shares = {name: getattr(args, name) for name in Shares.__dataclass_fields__}
+    return Options(
+        seed=args.seed,
+        start=datetime.now(UTC).replace(microsecond=0) if args.real_time else args.start or DEFAULT_START,
+        seconds=None if hours is None else round(hours * 3600),
+        vehicles=args.vehicles,
+        topics=topics,
+        shares=Shares(**shares),
+        late_up_to_minutes=args.late_up_to_minutes,
+        sensor_fault=args.sensor_fault,
+        sensor_outage=args.sensor_outage,
+        real_time=args.real_time,
+    )
+
+
+def _open_truth(path: Path) -> "contextlib.AbstractContextManager":
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SinkError(f"Cannot write {path}: {error.strerror}; choose another file for --truth.") from error
+
+
+class _Progress:
+    """Says about every two seconds, on stderr, how far the run is."""
+
+    def __init__(self, seconds: int | None) -> None:
+        self._seconds, self.began = seconds, time.monotonic()
+        self._said = self.began
+
+    def __call__(self, done_s: int, records: int) -> None:
+        now = time.monotonic()
+        if now - self._said < 2:
+            return
+        self._said = now
+        share = f" of {self._seconds / 3600:.1f} ({100 * done_s / self._seconds:.0f}%)" if self._seconds else ""
+        pace = records / (now - self.began)
+        print(f"simulated {done_s / 3600:.2f}{share} hours, {records:,} records, {pace:,.0f}/s", file=sys.stderr)
+
+
+def _summary(outlets: dict[str, Outlet], truth: Truth, progress: _Progress) -> None:
+    columns = ("records", "duplicated", "late", "out_of_order", "malformed", "missing_field", "unknown_field")
+    width = max(map(len, outlets))
+    print(f"{'topic':<{width}}" + "".join(f"{name:>15}" for name in columns))
+    for name, outlet in outlets.items():
+        counts = [outlet.records, *(outlet.counts[column] for column in columns[1:])]
+        print(f"{name:<{width}}" + "".join(f"{count:>15,}" for count in counts))
+    total, seconds = sum(outlet.records for outlet in outlets.values()), time.monotonic() - progress.began
+    print(f"{total:,} records in {seconds:.1f} s, {total / seconds:,.0f}/s")
+    happened = ", ".join(f"{truth.counts[kind]} {kind}s" for kind in ("incident", "episode", "outage", "gear_fault"))
+    print(f"truth: {happened.replace('gear_faults', 'gear faults')}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
