@@ -1,4 +1,4 @@
-"""Makes `.venv` from `requirements.lock` and fetches the Java parts. Standard library only: it runs before `.venv` is."""
+"""Makes `.venv` from `requirements.lock`, then fetches the jars. Standard library only: it runs before `.venv` is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""dbt inside this process, on the Spark session that is live in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from local import paths
+from local.checks import LocalError
+from local.progress import Progress
+
+DOCS_SITE = paths.PROJECT / "target" / "static_index.html"
+
+
+def dbt(progress: Progress, *arguments: str) -> None:
+    """Run a dbt command, such as `dbt(progress, "build")`. Its log goes to `logs/dbt.log` in `paths.var()`.
+
+    Raises LocalError that names the first node that failed.
+    """
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            progress.note(f"{event.data.index} of {event.data.total}: {event.data.description}")
+
+    folders = ["--project-dir", paths.PROJECT, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
+    quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
+    result = dbtRunner(callbacks=[on_event]).invoke([*arguments, *map(str, folders), *quiet])
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    if not result.success:
+        raise LocalError(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
+
+
+def manifest() -> dict[str, Any]:
+    """dbt's manifest of the last run, as it stands in the file."""
+    return json.loads((paths.PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _log() -> Path:
+    return paths.var() / "logs" / "dbt.log"
+
+
+def _why(result: dbtRunnerResult) -> str:
+    if result.exception:
+        return _first_line(str(result.exception))
+    results = getattr(result.result, "results", [])
+    failed = [node for node in results if node.status in ("error", "fail", "runtime error")]
+    if not failed:
+        return "no node says why"
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0].node.name}{more}: {_first_line(failed[0].message or '')}"
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0].rstrip(".:") if lines else "no reason given"

@@ -1,0 +1,82 @@
+"""`make demo`: some hours of a simulated city, from Kafka to tested marts and a docs site."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.contract import load_contract
+from local import build, checks, paths, report, spark
+from local.broker import Broker
+from local.checks import LocalError
+from local.process import Child
+from local.progress import Progress
+
+_MARK = "made-by-make-demo"
+_STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs")
+_NEEDS_GIB = 3.0
+
+
+def run(seed: int, hours: float, vehicles: int, port: int) -> None:
+    """Do all of it in a fresh `paths.var()`; raises LocalError with one sentence if a phase fails."""
+    progress = Progress()
+    folder = paths.var()
+    progress.phase("Checking Java, disk space and the broker's port")
+    checks.java()
+    checks.disk_space(folder, _NEEDS_GIB)
+    checks.port_is_free(port, "Kafka", "JUNCTION_KAFKA_PORT")
+    start_afresh(folder)
+    progress.phase(f"Starting Kafka on port {port}")
+    with Broker(folder / "kafka", port) as broker:
+        broker.create_topics(topic.topic for topic in load_contract().topics)
+        progress.phase(f"Simulating {hours:g} h of the city with {vehicles} vehicles, seed {seed}")
+        city = ["--seed", seed, "--hours", hours, "--vehicles", vehicles, "--truth", folder / "truth.jsonl"]
+        _finish(progress, module("simulator", broker, *city))
+        progress.phase("Landing the topics as raw Parquet")
+        _finish(progress, module("ingest", broker, "--once"))
+    progress.phase("Starting Spark")
+    with spark.session() as session:
+        progress.phase("dbt build")
+        build.dbt(progress, "build")
+        progress.phase("Writing the docs site")
+        build.dbt(progress, "docs", "generate", "--static")
+        progress.phase("Reading the marts")
+        report.show(session)
+    report.where_next()
+
+
+def module(name: str, broker: Broker, *arguments: object) -> Child:
+    """Start `python -m name` against `broker`; its log is `logs/<name>.log` in `paths.var()`."""
+    command = [sys.executable, "-m", name, "--bootstrap-servers", broker.bootstrap_servers, *map(str, arguments)]
+    return Child(name, command, paths.var() / "logs" / f"{name}.log")
+
+
+def start_afresh(folder: Path) -> None:
+    """Empty the demo's folder of what an earlier demo made. Raises LocalError if something else made it."""
+    spark.metastore_is_free(folder / "metastore")
+    there = [folder / name for name in _STATE if (folder / name).exists()]
+    if there and not (folder / _MARK).exists():
+        raise LocalError(
+            f"{_names(there)} in {folder} did not come from make demo, which begins afresh: move or delete it, "
+            "or set JUNCTION_VAR to another folder."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).touch()
+    for path in there:
+        shutil.rmtree(path)
+
+
+def _names(found: Iterable[Path]) -> str:
+    return ", ".join(path.name for path in found)
+
+
+def _finish(progress: Progress, child: Child) -> None:
+    with child:
+        while child.running():
+            time.sleep(0.2)
+            progress.note(child.last_lines(1))
+    if child.process.returncode:
+        raise LocalError(f"{child.name} failed: {child.last_lines(1)} (all of it: {child.log})")

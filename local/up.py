@@ -1,0 +1,63 @@
+"""`make up`: the city live, from Kafka to the marts and the Thrift server, until Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from ingest.contract import load_contract
+from local import build, checks, paths, spark, thrift
+from local.broker import Broker
+from local.checks import LocalError
+from local.demo import module
+from local.process import Child
+from local.progress import Progress
+
+_NEEDS_GIB = 5.0
+
+
+def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> None:
+    """Keep it all up, with a dbt run every `every` seconds. Raises LocalError if a part ends by itself."""
+    progress = Progress()
+    progress.phase("Checking Java, disk space and ports")
+    checks.java()
+    checks.disk_space(paths.var(), _NEEDS_GIB)
+    checks.port_is_free(port, "Kafka", "JUNCTION_KAFKA_PORT")
+    checks.port_is_free(thrift_port, "the Thrift server", thrift.CHANGE_PORT)
+    with contextlib.ExitStack() as stack:
+        progress.phase(f"Starting Kafka on port {port}")
+        broker = stack.enter_context(Broker(paths.var() / "kafka", port))
+        broker.create_topics(topic.topic for topic in load_contract().topics)
+        progress.phase("Starting the landing job and the simulator")
+        parts = [
+            stack.enter_context(module("ingest", broker)),
+            stack.enter_context(module("simulator", broker, "--real-time", "--seed", seed, "--vehicles", vehicles)),
+        ]
+        progress.phase("Starting Spark and the Thrift server")
+        session = stack.enter_context(spark.session())
+        thrift.serve(session, thrift_port)
+        progress.phase(f"Serving jdbc:hive2://127.0.0.1:{thrift_port}/junction; state in {paths.var()}; Ctrl-C ends it")
+        _loop(progress, parts, every)
+
+
+def _loop(progress: Progress, parts: list[Child], every: int) -> None:
+    command = "build"  # with seeds and tests, once; then the models only
+    while True:
+        began = time.monotonic()
+        try:
+            progress.phase(f"dbt {command}")
+            build.dbt(progress, command)
+            command = "run"
+        except LocalError as error:  # the next run takes up what this one left
+            progress.phase(str(error))
+        progress.phase(f"dbt took {time.monotonic() - began:.0f} s")
+        while time.monotonic() < began + every:
+            _all_alive(parts)
+            time.sleep(0.5)
+        _all_alive(parts)
+
+
+def _all_alive(parts: list[Child]) -> None:
+    for part in parts:
+        if not part.running():
+            raise LocalError(f"{part.name} ended: {part.last_lines(1)} (all of it: {part.log})")
