@@ -1,1 +1,1 @@
-"""A seeded city: vehicles, roads, sensors, weather and incidents, the events that they send, and the truth about them."""
+"""A seeded city: its vehicles, roads, sensors, weather and incidents, the events they send, and the truth."""

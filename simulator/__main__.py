@@ -9,11 +9,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from ingest.contract import Contract, ContractError, load_contract
-from simulator.city import SeedError, load_city
 from simulator.faults import Outlet, Shares
 from simulator.run import Options, run
+from simulator.seeds import SeedError, load_city
 from simulator.sinks import FileSink, KafkaSink, Sink, SinkError
 from simulator.truth import Truth
 
@@ -45,7 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _options(args, contract, len(city.cars))
         with contextlib.ExitStack() as stack:
             truth = Truth(stack.enter_context(_open_truth(args.truth)) if args.truth else None)
-            sink: Sink = FileSink(args.to_files, options.topics) if args.to_files else KafkaSink(args.bootstrap_servers)
+            sink: Sink = (
+                FileSink(args.to_files, options.topics)
+                if args.to_files
+                else KafkaSink(args.bootstrap_servers, options.topics)
+            )
             progress = _Progress(options.seconds)
             outlets = run(options, city, contract, sink, truth, progress)
     except (ContractError, SeedError, SinkError, ValueError) as error:
@@ -146,7 +151,7 @@ def _options(args: argparse.Namespace, contract: Contract, cars: int) -> Options
     )
 
 
-def _open_truth(path: Path) -> "contextlib.AbstractContextManager":
+def _open_truth(path: Path) -> contextlib.AbstractContextManager[TextIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("w", encoding="utf-8", newline="\n")

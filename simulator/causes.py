@@ -46,7 +46,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class SensorFault:
-    """A sensor that reads wrong (`half_speed`, `multi_count`) or not at all (`outage`), from `begin` to `end` minute."""
+    """A sensor that reads wrong (`half_speed`, `multi_count`) or not at all (`outage`) from minute `begin` to `end`."""
 
     sensor: Sensor
     begin: int

@@ -72,7 +72,7 @@ class Delayed:
 
 
 class Outlet:
-    """The way of one topic's records to the sink, with its faults. `required` maps required fields to contract types."""
+    """The way of one topic's records to the sink, with its faults. `required` maps required fields to their types."""
 
     def __init__(
         self, topic: str, key: str, required: Mapping[str, str], sink: Sink, delayed: Delayed, truth: Truth,

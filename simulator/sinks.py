@@ -63,7 +63,7 @@ class FileSink:
 class KafkaSink:
     """An idempotent producer that counts delivery reports: every record is acknowledged, or the run fails."""
 
-    def __init__(self, bootstrap_servers: str, timeout_s: float = 10.0) -> None:
+    def __init__(self, bootstrap_servers: str, topics: tuple[str, ...], timeout_s: float = 10.0) -> None:
         self._servers = bootstrap_servers
         self._sent = self._delivered = 0
         self._failure: str | None = None
@@ -79,9 +79,12 @@ class KafkaSink:
             }
         )
         try:
-            self._producer.list_topics(timeout=timeout_s)
+            known = self._producer.list_topics(timeout=timeout_s).topics
         except KafkaException as error:
             raise SinkError(f"No Kafka broker answers at {bootstrap_servers}: start it, or name another.") from error
+        missing = sorted(set(topics) - set(known))
+        if missing:
+            raise SinkError(f"The broker at {bootstrap_servers} lacks {', '.join(missing)}: create them first.")
 
     def _report(self, error: KafkaError | None, message: Message) -> None:
         if error is None:

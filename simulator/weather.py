@@ -9,7 +9,7 @@ from random import Random
 
 from simulator.city import City, Zone
 
-# What a condition leaves of the speed. Light weather stays far below the warehouse's minimum effect, heavy rain far above.
+# What a condition leaves of the speed: light weather stays far below the minimum effect, heavy rain is far above it.
 SPEED_FACTOR = {"clear": 1.0, "cloudy": 1.0, "fog": 0.97, "rain": 0.97, "snow": 0.96, "heavy_rain": 0.62}
 FLOW_FACTOR = {"clear": 1.0, "cloudy": 1.0, "fog": 0.97, "rain": 0.97, "snow": 0.9, "heavy_rain": 0.9}
 HEAVY_RAIN_OCCUPANCY = 3.0  # points of occupancy that heavy rain adds
@@ -56,7 +56,7 @@ class Weather:
             self._next_front += random.randint(240, 420)
 
     def _front(self, random: Random, begin: int) -> dict[str, list[Spell]]:
-        """A front enters at `begin` from the west or north-west; its strong core reaches only the zones near its axis."""
+        """A front enters at `begin` from the west; its strong core reaches only the zones near its axis."""
         angle = math.radians(random.uniform(80, 140))  # where it goes, clockwise from north
         km_per_minute = random.uniform(45, 70) / 60
         axis, half_width = random.uniform(-35, 35), random.uniform(15, 26)  # km
