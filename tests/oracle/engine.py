@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -23,6 +24,12 @@ CONSTANTS = (
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
     *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
 )
+
+
+@cache
+def project_contract() -> Contract:
+    """The project's contract, read once: tests make many oracles."""
+    return load_contract()
 
 
 def read_constants(project_file: Path) -> dict[str, float]:
@@ -56,7 +63,7 @@ class Oracle:
         self._constants = _check_constants(constants)
         self._landing = landing
         self._seeds = seeds
-        self._contract: Contract = load_contract()
+        self._contract = project_contract()
         self._db = duckdb.connect()
         self._db.execute("set TimeZone = 'UTC'")
         self._db.execute(MACROS)

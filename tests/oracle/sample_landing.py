@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.contract import Column, load_contract
+from ingest.contract import Column
+from tests.oracle.engine import Oracle, project_contract
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -89,6 +90,29 @@ SEEDS: dict[str, list[dict[str, Any]]] = {
     "car_colors": [{"color_id": "k-1", "color": "Black"}],
 }
 
+# The constants with the values that docs/definitions.md names.
+CONSTANTS = {
+    "event_ahead_ms": 3_600_000,
+    "event_behind_ms": 604_800_000,
+    "weather_tolerance_ms": 3_600_000,
+    "incident_longest_ms": 21_600_000,
+    "baseline_hours": 24,
+    "minute_min_vehicles": 5,
+    "trailing_min_minutes": 20,
+    "baseline_min_minutes": 45,
+    "speed_drop_z": 3,
+    "speed_drop_min_kmh": 12,
+    "congestion_z": 4,
+    "congestion_min_points": 15,
+    "congestion_min_volume_ratio": 3,
+    "congestion_min_vehicles": 20,
+    "free_flow_ratio": 0.8,
+    "moderate_ratio": 0.6,
+    "heavy_ratio": 0.4,
+    "alert_speed_kmh": 120,
+    "alert_rpm": 6000,
+}
+
 _ARROW = {
     "varchar": pa.string(),
     "timestamp": pa.timestamp("us", tz="UTC"),
@@ -121,7 +145,7 @@ def write_landing(folder: Path, topics: Rows, batches: Sequence[Mapping[str, Any
 
     Rows get offsets in their order and event ids of their own where they have none. `batches` replaces the ledger.
     """
-    contract = load_contract()
+    contract = project_contract()
     ledger: list[Mapping[str, Any]] = []
     for topic in contract.topics:
         rows = [
@@ -131,6 +155,38 @@ def write_landing(folder: Path, topics: Rows, batches: Sequence[Mapping[str, Any
         ledger += _ledger(rows)
     _write(folder, "landed_batches", contract.landed_batches.columns, ledger if batches is None else batches)
     return folder
+
+
+class Sample:
+    """The oracle over a small landing: `rows` by topic table, CONSTANTS but for `constants`, SEEDS but for `seeds`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        rows: Rows,
+        *,
+        constants: Mapping[str, float] | None = None,
+        seeds: dict[str, list[dict[str, Any]]] | None = None,
+        batches: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        landing = write_landing(folder / "landing", rows, batches)
+        self._oracle = Oracle(
+            landing, write_seeds(folder / "seeds", **(seeds or {})), {**CONSTANTS, **(constants or {})}
+        )
+
+    def rows(self, mart: str, *order: str) -> list[dict[str, Any]]:
+        """The rows of a mart as dicts, ordered by the columns `order`."""
+        rows: list[dict[str, Any]] = self._oracle.mart(mart).to_pylist()
+        return sorted(rows, key=lambda row: [row[column] for column in order])
+
+    def column(self, mart: str, column: str, *order: str) -> list[Any]:
+        """One column of a mart, its rows ordered by the columns `order`."""
+        return [row[column] for row in self.rows(mart, *order)]
+
+    def row(self, mart: str) -> dict[str, Any]:
+        """The only row of a mart."""
+        (row,) = self.rows(mart)
+        return row
 
 
 def _complete(table: str, topic: str, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
