@@ -1,0 +1,65 @@
+"""The landing job's command line: `python -m ingest`, or `spark-submit ingest/__main__.py` with the checkout on
+PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from types import FrameType
+
+from pyspark.sql import SparkSession
+
+from ingest.contract import ContractError, load_contract
+from ingest.land import land_forever, land_once
+from ingest.publish import LandingError
+from ingest.settings import parse_settings
+
+
+def main() -> int:
+    """Land; 0 if all that was asked for is landed, 1 if not."""
+    settings = parse_settings()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("ingest").setLevel(logging.INFO)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        contract = load_contract()
+        spark = _session()
+        land = land_once if settings.trigger_seconds is None else land_forever
+        land(spark, contract, settings)
+    except (ContractError, LandingError) as error:
+        print(f"ingest: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        logging.getLogger("ingest").info("stopped")
+    return 0
+
+
+def _session() -> SparkSession:
+    builder = SparkSession.builder.appName("junction ingest")
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit: bring the Kafka source ourselves
+        from local.jars import spark_jars
+
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        builder = (
+            builder.master("local[*]")
+            .config("spark.driver.extraClassPath", ":".join(str(jar) for jar in spark_jars()))
+            .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.ui.enabled", "false")
+            .config("spark.scheduler.mode", "FAIR")
+        )
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

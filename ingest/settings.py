@@ -1,0 +1,147 @@
+"""The options of the landing job, from flags and from the environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What to land, from where, to where. Without `topics` all of the contract; `trigger_seconds` None lands once."""
+
+    bootstrap_servers: str
+    landing: Path
+    checkpoints: Path
+    topics: tuple[str, ...] = ()
+    trigger_seconds: float | None = None
+    max_offsets: int | None = None
+    kafka_options: dict[str, str] = field(default_factory=dict)
+    fail_on_lost_offsets: bool = True
+    landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
+
+    def kafka(self) -> dict[str, str]:
+        """The Kafka client's own options, without Spark's prefix `kafka.`."""
+        return {"bootstrap.servers": self.bootstrap_servers} | {
+            name.removeprefix("kafka."): value for name, value in self.kafka_options.items()
+        }
+
+
+def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
+    """Read the command line; each flag's default is its environment variable. Exits with 2 on a wrong option."""
+    flags = _parser().parse_args(arguments)
+    return Settings(
+        bootstrap_servers=flags.bootstrap_servers,
+        landing=flags.landing.absolute(),
+        checkpoints=(flags.checkpoints or flags.landing.parent / "checkpoints").absolute(),
+        topics=tuple(topic for topic in flags.topics.split(",") if topic),
+        trigger_seconds=None if flags.once else flags.trigger_seconds,
+        max_offsets=flags.max_offsets,
+        kafka_options=dict(flags.kafka_option),
+        fail_on_lost_offsets=flags.lost_offsets == "fail",
+        landed_at=flags.landed_at,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    env = os.environ.get
+    var = Path(env("JUNCTION_VAR") or "var")
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest",
+        description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
+        epilog="Each flag can be set as an environment variable, named in brackets.",
+    )
+    add = parser.add_argument
+    add(
+        "--bootstrap-servers",
+        default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
+        help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
+    )
+    add(
+        "--landing",
+        type=Path,
+        default=Path(env("JUNCTION_LANDING") or var / "landing"),
+        help="the folder to land in [JUNCTION_LANDING] (default %(default)s)",
+    )
+    add(
+        "--checkpoints",
+        type=Path,
+        default=Path(found) if (found := env("JUNCTION_CHECKPOINTS")) else None,
+        help="the folder of Spark's checkpoints [JUNCTION_CHECKPOINTS] (default: beside the landing folder)",
+    )
+    add(
+        "--topics",
+        default=env("JUNCTION_TOPICS") or "",
+        help="topics of the contract to land, separated by commas [JUNCTION_TOPICS] (default: all)",
+    )
+    add(
+        "--once",
+        action="store_true",
+        default=env("JUNCTION_ONCE") in ("1", "true"),
+        help="land what is there now and end [JUNCTION_ONCE=1] (default: go on until Ctrl-C)",
+    )
+    add(
+        "--trigger-seconds",
+        type=_positive(float),
+        default=env("JUNCTION_TRIGGER_SECONDS") or 10.0,
+        help="seconds between batches [JUNCTION_TRIGGER_SECONDS] (default %(default)s)",
+    )
+    add(
+        "--max-offsets",
+        type=_positive(int),
+        default=env("JUNCTION_MAX_OFFSETS"),
+        help="most offsets of a topic in one batch [JUNCTION_MAX_OFFSETS] (default: no limit)",
+    )
+    add(
+        "--kafka-option",
+        type=_option,
+        action="append",
+        default=[_option(pair) for pair in (env("JUNCTION_KAFKA_OPTIONS") or "").split()],
+        metavar="kafka.NAME=VALUE",
+        help="an option of the Kafka client, such as kafka.security.protocol=SASL_SSL; can be repeated "
+        "[JUNCTION_KAFKA_OPTIONS, separated by spaces]",
+    )
+    add(
+        "--lost-offsets",
+        choices=("fail", "skip"),
+        default=env("JUNCTION_LOST_OFFSETS") or "fail",
+        help="what to do if Kafka no longer has offsets that were not landed [JUNCTION_LOST_OFFSETS] "
+        "(default %(default)s)",
+    )
+    add(
+        "--landed-at",
+        type=_time,
+        default=env("JUNCTION_LANDED_AT"),
+        metavar="TIME",
+        help="land as if it were this time, such as 2026-01-01T10:00:00Z, for tests [JUNCTION_LANDED_AT]",
+    )
+    return parser
+
+
+def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = kind(text)
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0: give a positive number.")
+        return value
+
+    return parse
+
+
+def _option(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not equals or not name.startswith("kafka.") or name == "kafka.":
+        raise argparse.ArgumentTypeError(f"{pair} is no Kafka option: write kafka.NAME=VALUE.")
+    return name, value
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no time: write it like 2026-01-01T10:00:00Z.") from error
+    return time.replace(tzinfo=time.tzinfo or UTC)

@@ -1,0 +1,150 @@
+"""What a Spark task does with the records of its Kafka partition: decode them and write them as Parquet."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet
+
+from ingest.contract import Contract, Topic
+from ingest.decode import arrow_schema, decode
+from ingest.ledger import Ranges
+
+# One row for each Kafka partition that had records: what was written, by file name within the staging folder.
+WRITTEN = "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string"
+_ROW_GROUP = 128 * 1024  # rows
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All that a task must know. `ranges` are the offsets to land; records outside of them are landed already."""
+
+    topic: Topic
+    generation: str
+    landed_at: datetime
+    ranges: Ranges
+    staging: Path
+    raw_schema: pa.Schema
+    dead_letter_schema: pa.Schema
+
+
+def raw_schema(contract: Contract, topic: Topic) -> pa.Schema:
+    """The schema of a topic's raw files: its own columns, then the landing columns."""
+    return arrow_schema((*topic.columns, *contract.landing_columns))
+
+
+def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function for `mapInArrow`: records (partition, offset, timestamp, key, value) in, rows of WRITTEN out."""
+
+    def write(records: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        files: dict[int, _PartitionFiles] = {}
+        for chunk in records:
+            for partition in pc.unique(chunk["partition"]).to_pylist():
+                if partition not in batch.ranges:
+                    continue
+                first, end = batch.ranges[partition]
+                due = pc.and_(pc.greater_equal(chunk["offset"], first), pc.less(chunk["offset"], end))
+                wanted = chunk.filter(pc.and_(pc.equal(chunk["partition"], partition), due))
+                if len(wanted):
+                    files.setdefault(partition, _PartitionFiles(batch, partition)).append(wanted)
+        for partition_files in files.values():
+            yield partition_files.close()
+
+    return write
+
+
+class _PartitionFiles:
+    """The two files of one Kafka partition; a dead-letter file only if there is a dead letter."""
+
+    def __init__(self, batch: Batch, partition: int) -> None:
+        self.batch = batch
+        self.partition = partition
+        # A task that Spark repeats must not touch what its first attempt wrote.
+        self.name = f"{partition:05d}.{uuid.uuid4().hex[:8]}"
+        self.raw = ParquetFile(batch.staging / f"{self.name}.raw.parquet", batch.raw_schema)
+        self.dead: ParquetFile | None = None
+
+    def append(self, records: pa.RecordBatch) -> None:
+        table, indexes, dead_letters = decode(self.batch.topic, records["value"])
+        rescued = table["_rescued"]
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        columns |= self._coordinates(records.take(indexes)) | {"_rescued": rescued}
+        self.raw.append(columns)
+        if dead_letters:
+            dead = records.take(pa.array([letter.index for letter in dead_letters], pa.int64()))
+            columns = self._coordinates(dead)
+            columns["reason"] = pa.array([letter.reason.value for letter in dead_letters], pa.string())
+            columns["field"] = pa.array([letter.field for letter in dead_letters], pa.string())
+            columns |= {"key_bytes": dead["key"], "value_bytes": dead["value"]}
+            if self.dead is None:
+                path = self.batch.staging / f"{self.name}.dead.parquet"
+                self.dead = ParquetFile(path, self.batch.dead_letter_schema)
+            self.dead.append(columns)
+
+    def _coordinates(self, records: pa.RecordBatch) -> dict[str, Any]:
+        return {
+            "_kafka_topic": pa.repeat(self.batch.topic.topic, len(records)),
+            "_kafka_generation": pa.repeat(self.batch.generation, len(records)),
+            "_kafka_partition": records["partition"],
+            "_kafka_offset": records["offset"],
+            "_kafka_timestamp": records["timestamp"],
+            "_landed_at": pa.repeat(pa.scalar(self.batch.landed_at, pa.timestamp("us", "UTC")), len(records)),
+        }
+
+    def close(self) -> pa.RecordBatch:
+        self.raw.close()
+        if self.dead:
+            self.dead.close()
+        return pa.RecordBatch.from_pydict(
+            {
+                "partition": pa.array([self.partition], pa.int32()),
+                "row_count": pa.array([self.raw.rows], pa.int64()),
+                "dead_letter_count": pa.array([self.dead.rows if self.dead else 0], pa.int64()),
+                "raw_file": pa.array([self.raw.path.name], pa.string()),
+                "dead_letter_file": pa.array([self.dead.path.name if self.dead else None], pa.string()),
+            }
+        )
+
+
+class ParquetFile:
+    """A durable Parquet file in large row groups. Columns are given by name and cast to `schema`."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self._buffer: list[pa.Table] = []
+        self._buffered = 0
+        self._sink = path.open("xb")
+        self._writer = pyarrow.parquet.ParquetWriter(self._sink, schema, compression="snappy", store_schema=False)
+
+    def append(self, columns: dict[str, Any]) -> None:
+        """Add rows: an array for each name of the schema."""
+        arrays = [columns[field.name].cast(field.type) for field in self.schema]
+        table = pa.Table.from_arrays(arrays, schema=self.schema)
+        self.rows += len(table)
+        self._buffer.append(table)
+        self._buffered += len(table)
+        if self._buffered >= _ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left, and return once the file is on the disk."""
+        if self._buffered:
+            self._flush()
+        self._writer.close()
+        self._sink.flush()
+        os.fsync(self._sink.fileno())
+        self._sink.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(pa.concat_tables(self._buffer), row_group_size=2 * _ROW_GROUP)
+        self._buffer, self._buffered = [], 0
