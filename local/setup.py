@@ -17,7 +17,8 @@ STAMP = VENV / LOCK.name  # the lock that .venv was made from
 JARS_STAMP = VENV / "jars-complete"
 LOG = ROOT / "var" / "setup.log"
 _NEEDS_GIB = 4
-_NO_NETWORK = ("NewConnectionError", "ConnectTimeout", "NameResolutionError", "ProxyError", "name resolution")
+# What pip says when no index answers; its versions of a package are none then.
+_NO_NETWORK = ("NewConnectionError", "ConnectTimeout", "NameResolutionError", "ProxyError", "(from versions: none)")
 
 
 def main() -> None:
