@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 else KafkaSink(args.bootstrap_servers, options.topics)
             )
             progress = _Progress(options.seconds)
-            outlets = run(options, city, contract, sink, truth, progress)
+            outlets = run(options, city, contract, sink, truth, progress, _stop_on_signal())
     except (ContractError, SeedError, SinkError, ValueError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
@@ -92,9 +93,10 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
         ("late", "reach Kafka at least 5 minutes after they happened"),
         ("duplicated", "are sent twice, the second time seconds to 3 hours later"),
         ("out-of-order", "are overtaken: sent 3 to 60 seconds after their turn"),
-        ("malformed", "are broken: truncated, not UTF-8, a wrong type, an array, empty"),
+        ("malformed", "are broken: truncated, not UTF-8, no object, a wrong type, a text too long, empty"),
         ("missing-field", "lack a required field"),
         ("unknown-field", "carry a field that the contract does not name"),
+        ("impossible", "fit the contract but break a row rule: latitude 95, speed -3"),
     ):
         record.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=text)
     record.add_argument(
@@ -159,6 +161,19 @@ def _open_truth(path: Path) -> contextlib.AbstractContextManager[TextIO]:
         raise SinkError(f"Cannot write {path}: {error.strerror}; choose another file for --truth.") from error
 
 
+def _stop_on_signal() -> Callable[[], bool]:
+    """Let Ctrl-C and SIGTERM end the run in good order; a second Ctrl-C ends it at once."""
+    caught: list[int] = []
+
+    def stop(number: int, frame: object) -> None:
+        caught.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return lambda: bool(caught)
+
+
 class _Progress:
     """Says about every two seconds, on stderr, how far the run is."""
 
@@ -177,7 +192,16 @@ class _Progress:
 
 
 def _summary(outlets: dict[str, Outlet], truth: Truth, progress: _Progress) -> None:
-    columns = ("records", "duplicated", "late", "out_of_order", "malformed", "missing_field", "unknown_field")
+    columns = (
+        "records",
+        "duplicated",
+        "late",
+        "out_of_order",
+        "malformed",
+        "missing_field",
+        "unknown_field",
+        "impossible",
+    )
     width = max(map(len, outlets))
     print(f"{'topic':<{width}}" + "".join(f"{name:>15}" for name in columns))
     for name, outlet in outlets.items():

@@ -24,7 +24,27 @@ MALFORMED = {
     "not_utf8": "not_utf8",
     "wrong_type": "wrong_type",
     "array": "not_object",
+    "too_long": "too_long",
     "empty": "null_payload",
+    "tombstone": "null_payload",
+}
+TOO_LONG = "x" * 600  # longer than any required text of the contract
+# Values that fit the contract's types but break a row rule, and the invalid_reason that docs/definitions.md gives them.
+IMPOSSIBLE = {
+    "location": ("95.000000,-97.743057", "latitude_out_of_range"),
+    "speed_kmh": (-3.0, "speed_out_of_range"),
+    "speed": (-3, "speed_out_of_range"),
+    "heading": (360.0, "heading_out_of_range"),
+    "fuel_type": ("steam", "fuel_type_unknown"),
+    "vehicle_type": ("tram", "vehicle_type_unknown"),
+    "vehicle_count": (-1, "vehicle_count_out_of_range"),
+    "occupancy_pct": (120.5, "occupancy_out_of_range"),
+    "condition": ("hail", "condition_unknown"),
+    "status": ("closed", "status_unknown"),
+    "severity": (9, "severity_out_of_range"),
+    "detected_vehicles": (-1, "detected_vehicles_out_of_range"),
+    "rpm": (9000, "rpm_out_of_range"),
+    "gear": (9, "gear_out_of_range"),
 }
 
 
@@ -38,6 +58,7 @@ class Shares:
     malformed: float = 0.0
     missing_field: float = 0.0
     unknown_field: float = 0.0
+    impossible: float = 0.0
 
     def __post_init__(self) -> None:
         values = [getattr(self, field.name) for field in fields(self)]
@@ -114,22 +135,33 @@ class Outlet:
             self._delayed.hold(self.topic, key, value, timestamp_ms + delay_ms)
             self._truth.write("duplicate" if fault == "duplicated" else fault, **facts, delay_ms=delay_ms)
             return
+        broken: bytes | None
         if fault == "malformed":
             way = random.choice(list(MALFORMED))
-            value = self._break(way, value, payload)
+            broken = self._break(way, value, payload)
             self._truth.write(fault, **facts, way=way, reason=MALFORMED[way])
-        elif fault == "missing_field":
-            name = random.choice([name for name in self._required if name != self._key])
-            del payload[name]
-            value = encode(payload)
-            self._truth.write(fault, **facts, field=name)
         else:
-            name, content = random.choice(UNKNOWN_FIELDS)
-            value = encode(payload | {name: content})
-            self._truth.write(fault, **facts, field=name)
-        self._send(self.topic, key, value, timestamp_ms)
+            broken = encode(self._alter(fault, payload, facts))
+        self._send(self.topic, key, broken, timestamp_ms)
 
-    def _break(self, way: str, value: bytes, payload: dict[str, object]) -> bytes:
+    def _alter(self, fault: str, payload: dict[str, object], facts: dict[str, object]) -> dict[str, object]:
+        """The payload with a field too few, too many or impossible; writes that to the truth."""
+        if fault == "missing_field":
+            name = self._pick.choice([name for name in self._required if name != self._key])
+            self._truth.write(fault, **facts, field=name)
+            if self._pick.random() < 0.5:
+                return payload | {name: None}
+            return {field: value for field, value in payload.items() if field != name}
+        if fault == "impossible":
+            name = self._pick.choice([name for name in IMPOSSIBLE if name in payload])
+            value, reason = IMPOSSIBLE[name]
+            self._truth.write(fault, **facts, field=name, reason=reason)
+            return payload | {name: value}
+        name, content = self._pick.choice(UNKNOWN_FIELDS)
+        self._truth.write(fault, **facts, field=name)
+        return payload | {name: content}
+
+    def _break(self, way: str, value: bytes, payload: dict[str, object]) -> bytes | None:
         if way == "truncated":
             return value[: self._pick.randrange(1, len(value) - 1)]
         if way == "not_utf8":
@@ -139,6 +171,11 @@ class Outlet:
             return b"[" + value + b"]"
         if way == "empty":
             return b""
+        if way == "tombstone":
+            return None
+        if way == "too_long":
+            name = self._pick.choice([name for name, kind in self._required.items() if kind == "varchar"])
+            return encode(payload | {name: TOO_LONG})
         name = self._pick.choice(list(self._required))
         payload[name] = 12 if self._required[name] in ("varchar", "timestamp") else "fast"
         return encode(payload)

@@ -53,12 +53,18 @@ class _Silent:
 
 
 def run(
-    options: Options, city: City, contract: Contract, sink: Sink, truth: Truth, progress: Callable[[int, int], None]
+    options: Options,
+    city: City,
+    contract: Contract,
+    sink: Sink,
+    truth: Truth,
+    progress: Callable[[int, int], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> dict[str, Outlet]:
     """Simulate, send all records to `sink` and write the truth; returns the outlet of each sent topic.
 
-    `progress` is told every simulated minute how many seconds and records are done. On KeyboardInterrupt the
-    records still held are sent and the truth is written up to then, as at the regular end. Raises SinkError.
+    `progress` is told every simulated minute how many seconds and records are done. `stopped` is asked every
+    simulated second: the run then ends early, as at its regular end. Raises SinkError.
     """
     start_s = int(options.start.timestamp())
     seed, tag = options.seed, options.tag
@@ -81,29 +87,25 @@ def run(
     stations = Stations(city, weather, outlets["weather"], seed, tag)
     desk = EmergencyDesk(outlets["emergency-incidents"], tag)
     now = start_s
-    stopped = False
-    try:
-        while options.seconds is None or now < start_s + options.seconds:
-            if (now - start_s) % 3600 == 0:
-                for incident in causes.extend():
-                    desk.open(incident)
-            if now % 60 == 0 or now == start_s:
-                traffic.update(now // 60)
-                fleet.update(now // 60)
-                progress(now - start_s, sum(outlet.records for outlet in outlets.values()))
-            prefix = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-            fleet.tick(now, prefix)
-            sensors.tick(now, prefix)
-            stations.tick(now, prefix)
-            desk.tick(now)
-            now += 1
-            delayed.release(now * 1000)
-            if options.real_time:
-                time.sleep(max(0.0, now - time.time()))
-    except KeyboardInterrupt:
-        stopped = True
+    while (options.seconds is None or now < start_s + options.seconds) and not stopped():
+        if (now - start_s) % 3600 == 0:
+            for incident in causes.extend():
+                desk.open(incident)
+        if now % 60 == 0 or now == start_s:
+            traffic.update(now // 60)
+            fleet.update(now // 60)
+            progress(now - start_s, sum(outlet.records for outlet in outlets.values()))
+        prefix = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        fleet.tick(now, prefix)
+        sensors.tick(now, prefix)
+        stations.tick(now, prefix)
+        desk.tick(now)
+        now += 1
+        delayed.release(now * 1000)
+        if options.real_time:
+            time.sleep(max(0.0, now - time.time()))
     # After an early stop no Kafka timestamp may lie in the broker's future.
-    delayed.send_all(now * 1000 if stopped else None)
+    delayed.send_all(now * 1000 if stopped() else None)
     truth.write_causes(causes, city.sensors, [car.car_id for car in city.cars], -(-now // 60))
     sink.close()
     return {name: outlet for name, outlet in outlets.items() if name in options.topics}

@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.city import Car, City, Drive, Leg, Piece, Point, Road, Route, Sensor, Zone, along
 
 SEEDS_DIR = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds"
-CAMERA_EVERY = 3  # every third sensor's place has a camera too
+CAMERA_EVERY = 2  # every second sensor's place has a camera too
 
 
 class SeedError(ValueError):

@@ -14,6 +14,7 @@ from simulator.truth import iso
 SPEED_UP, SLOW_DOWN = 5.0, 9.0  # km/h in one second
 GPS_EVERY_S = 5
 LOCAL_MINUTES = (12, 45)  # driving within a city between two trips
+HURRIED_EVERY = 6  # every sixth driver drives far above the limit
 TRUCK_LIMIT = 100.0  # km/h, also of buses
 RED_LIGHT_SHARE, RED_LIGHT_S = 0.35, (10, 45)  # at the end of a city road
 REST_SHARE, REST_S = 0.04, (240, 720)  # at the end of a piece of a trip
@@ -32,8 +33,8 @@ class Vehicle:
         self.phase = index * 1000 // of
         self.millis = f".{self.phase:03d}Z"
         self.gps_at = index % GPS_EVERY_S
-        fast = self.random.random() < 0.15
-        self.wish = self.random.uniform(1.12, 1.25) if fast else self.random.uniform(0.92, 1.08)
+        hurried = index % HURRIED_EVERY == HURRIED_EVERY // 2
+        self.wish = self.random.uniform(1.22, 1.38) if hurried else self.random.uniform(0.92, 1.08)
         self.top = TRUCK_LIMIT if car.vehicle_type in ("truck", "bus") else 190.0
         self.fixed = f'"make":"{car.brand}","model":"{car.model}","year":{car.year},"fuel_type":"{car.fuel_type}"'
         self.km = self.speed = self.noise = 0.0
