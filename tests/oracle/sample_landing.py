@@ -16,7 +16,7 @@ from ingest.contract import Column
 from tests.oracle.engine import Oracle, project_contract
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Rows = Mapping[str, Sequence[Any]]  # dicts of column values, by topic table
 
 # A valid row of each topic. Event time, Kafka timestamp and landing time are NOON unless a row says otherwise.
 VALID: dict[str, dict[str, Any]] = {

@@ -143,11 +143,11 @@ def test_no_deviation_is_zero_variance_for_each_alone(tmp_path: Path) -> None:
 
 
 def test_robust_scores_round_exact_halves_up(tmp_path: Path) -> None:
-    # Volumes 72, 80, 88: M = 80, MAD = 8. 0.6745 * 5 / 8 = 0.4215625; 75 / 80 = 0.9375; 43 / 80 = 0.5375.
+    # Volumes 72, 80, 88: M = 80, MAD = 8. 0.6745 * 3 / 8 = 0.2529375, 83 / 80 = 1.0375, 75 / 80 = 0.9375.
     minutes = base((72, 0.0), (80, 8.0), (88, 16.0))
-    high = scored(tmp_path / "high", {**minutes, 0: (85, 60.0, 13.0)})
+    high = scored(tmp_path / "high", {**minutes, 0: (83, 60.0, 11.0)})
     low = scored(tmp_path / "low", {**minutes, 0: (75, 60.0, 3.0)})
-    assert (high["volume_robust_z"], high["volume_ratio"], high["occupancy_robust_z"]) == (0.421563, 1.063, 0.421563)
+    assert (high["volume_robust_z"], high["volume_ratio"], high["occupancy_robust_z"]) == (0.252938, 1.038, 0.252938)
     assert (low["volume_robust_z"], low["volume_ratio"], low["occupancy_robust_z"]) == (-0.421562, 0.938, -0.421562)
     # 323 / 80 = 4.0375, though IEEE 323 / 80 * 1000 falls below the half.
     far = scored(tmp_path / "far", {**minutes, 0: (323, 60.0, 3.0)})
@@ -195,13 +195,9 @@ def test_anomalies_are_the_flagged_minutes_with_what_was_near(tmp_path: Path) ->
         {"event_time": at(minute), "vehicle_count": count, "average_speed_kmh": speed, "occupancy_pct": occupancy}
         for minute, (count, speed, occupancy) in minutes.items()
     ]
-    weather = [{"event_time": at(0.5)}]
-    incidents = [{"event_time": at(0)}, {"event_time": at(1.5), "status": "resolved"}]
-    topics: dict[str, list[dict[str, Any]]] = {
-        "traffic_sensors": rows,
-        "weather": weather,
-        "emergency_incidents": incidents,
-    }
+    weather: list[dict[str, Any]] = [{"event_time": at(0.5)}]
+    incidents: list[dict[str, Any]] = [{"event_time": at(0)}, {"event_time": at(1.5), "status": "resolved"}]
+    topics = {"traffic_sensors": rows, "weather": weather, "emergency_incidents": incidents}
     sample = Sample(tmp_path, topics, constants={**FEW, "speed_drop_z": 1.5})
     found = sample.rows("fct_traffic_anomalies", "minute_start")
     columns = ("minute_start", "kind", "mean_speed_kmh", "mean_occupancy_pct", "weather_age_ms", "incident_id")
