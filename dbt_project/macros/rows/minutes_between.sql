@@ -2,6 +2,6 @@
 {% macro minutes_between(from, to) -%}
 case
         when {{ to }} >= {{ from }}
-            then {{ round_half_up(to_double(epoch_ms(to) ~ ' - ' ~ epoch_ms(from)) ~ ' / 60000', 2) }}
+            then {{ rounded_ratio(epoch_ms(to) ~ ' - ' ~ epoch_ms(from), 60000, 2) }}
     end
 {%- endmacro %}

@@ -27,7 +27,10 @@ judged as (
         minutes.*,
         trailing.speed_mean,
         sqrt({{ to_double('trailing.scaled_variance') }} / nullif(trailing.speed_count * (trailing.speed_count - 1), 0)) as speed_sd,
-        {{ to_double('trailing.volume_sum') }} / nullif(trailing.volume_count, 0) as volume_mean,
+        trailing.speed_count,
+        trailing.speed_sum,
+        trailing.volume_count,
+        trailing.volume_sum,
         occupancy.median as occupancy_median,
         occupancy.mad as occupancy_mad,
         volume.median as volume_median,
@@ -58,14 +61,14 @@ scored as (
     select
         *,
         case when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / speed_sd', 6) }} end as speed_z,
-        case when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / 1000', 3) }} end as speed_effect_kmh,
+        case when speed_status = 'scored' then {{ rounded_ratio('speed_milli_kmh * speed_count - speed_sum', '1000 * speed_count', 3) }} end as speed_effect_kmh,
         case
             when occupancy_status = 'scored'
                 then {{ round_half_up('0.6745 * (occupancy_milli_pct - occupancy_median) / occupancy_mad', 6) }}
         end as occupancy_robust_z,
         case
             when occupancy_status = 'scored'
-                then {{ round_half_up('(occupancy_milli_pct - occupancy_median) / 1000', 3) }}
+                then {{ rounded_ratio('occupancy_milli_pct - occupancy_median', 1000, 3) }}
         end as occupancy_effect_points,
         case
             when volume_status = 'scored'
@@ -73,7 +76,7 @@ scored as (
         end as volume_robust_z,
         case
             when volume_status = 'scored'
-                then {{ round_half_up('vehicle_count / nullif(volume_median, 0)', 3) }}
+                then {{ rounded_ratio('vehicle_count', 'volume_median', 3) }}
         end as volume_ratio
     from judged
 )
@@ -89,8 +92,8 @@ select
     vehicle_count,
     speed_milli_kmh,
     occupancy_milli_pct,
-    {{ round_half_up('speed_mean / 1000', 3) }} as rolling_speed_kmh,
-    {{ round_half_up('volume_mean', 3) }} as rolling_vehicle_count,
+    {{ rounded_ratio('speed_sum', '1000 * speed_count', 3) }} as rolling_speed_kmh,
+    {{ rounded_ratio('volume_sum', 'volume_count', 3) }} as rolling_vehicle_count,
     speed_z,
     speed_effect_kmh,
     speed_status,

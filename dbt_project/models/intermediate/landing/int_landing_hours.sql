@@ -94,11 +94,11 @@ select
     cast(coalesce(statuses.reused_id_count, 0) as bigint) as reused_id_count,
     {%- for delay in ['event_to_kafka', 'kafka_to_landed'] %}
     {%- for p in ['p50', 'p95', 'p99'] %}
-    {{ round_half_up(delay ~ '.' ~ p ~ '_ms', 0) }} as {{ delay }}_{{ p }}_ms,
+    {{ rounded_percentile(delay ~ '.' ~ p ~ '_ms') }} as {{ delay }}_{{ p }}_ms,
     {%- endfor %}
     {%- endfor %}
     {%- for p in ['p50', 'p95', 'p99'] %}
-    {{ round_half_up('mart_delay.' ~ p ~ '_ms', 0) }} as _mart_delay_{{ p }}_ms,
+    {{ rounded_percentile('mart_delay.' ~ p ~ '_ms') }} as _mart_delay_{{ p }}_ms,
     {%- endfor %}
     {{ built_ms() }} as _built_ms
 from offsets

@@ -38,9 +38,9 @@ volumes as (
         sensor_road_id,
         event_hour,
         sum(vehicle_count) as vehicle_count,
-        {{ to_double('sum(case when vehicle_count > 0 then speed_milli_kmh * vehicle_count end)') }}
-            / nullif(sum(vehicle_count), 0) / 1000 as mean_speed_kmh,
-        {{ to_double('sum(occupancy_milli_pct)') }} / count(*) / 1000 as mean_occupancy_pct
+        sum(case when vehicle_count > 0 then speed_milli_kmh * vehicle_count end) as speed_sum,
+        sum(occupancy_milli_pct) as occupancy_sum,
+        count(*) as sample_count
     from samples
     group by sensor_road_id, event_hour
 ),
@@ -62,10 +62,10 @@ measured as (
         cast(coalesce(volumes.vehicle_count, 0) as bigint) as vehicle_count,
         cast(watched.sample_count as bigint) as sample_count,
         cast(watched.samples_due as bigint) as samples_due,
-        {{ round_half_up('100 * ' ~ to_double('watched.sample_count') ~ ' / nullif(watched.samples_due, 0)', 2) }} as completeness_pct,
-        {{ round_half_up('volumes.mean_speed_kmh', 3) }} as mean_speed_kmh,
-        {{ round_half_up('speeds.p85_speed_milli_kmh / 1000', 3) }} as p85_speed_kmh,
-        {{ round_half_up('volumes.mean_occupancy_pct', 3) }} as mean_occupancy_pct,
+        {{ rounded_ratio('100 * watched.sample_count', 'watched.samples_due', 2) }} as completeness_pct,
+        {{ rounded_ratio('volumes.speed_sum', '1000 * volumes.vehicle_count', 3) }} as mean_speed_kmh,
+        {{ rounded_percentile('speeds.p85_speed_milli_kmh') }} / 1000 as p85_speed_kmh,
+        {{ rounded_ratio('volumes.occupancy_sum', '1000 * volumes.sample_count', 3) }} as mean_occupancy_pct,
         roads.speed_limit_kmh
     from watched
     left join volumes on watched.road_id = volumes.sensor_road_id and watched.event_hour = volumes.event_hour
@@ -76,7 +76,7 @@ measured as (
 compared as (
     select
         *,
-        {{ round_half_up('mean_speed_kmh / nullif(speed_limit_kmh, 0)', 3) }} as speed_ratio
+        {{ rounded_ratio(milli('mean_speed_kmh'), '1000 * speed_limit_kmh', 3) }} as speed_ratio
     from measured
 )
 

@@ -51,8 +51,8 @@ select
         else 'unexpected_congestion'
     end as kind,
     anomalies.vehicle_count,
-    {{ round_half_up(to_double('anomalies.speed_milli_kmh') ~ ' / 1000', 3) }} as mean_speed_kmh,
-    {{ round_half_up(to_double('anomalies.occupancy_milli_pct') ~ ' / 1000', 3) }} as mean_occupancy_pct,
+    {{ rounded_ratio('anomalies.speed_milli_kmh', 1000, 3) }} as mean_speed_kmh,
+    {{ rounded_ratio('anomalies.occupancy_milli_pct', 1000, 3) }} as mean_occupancy_pct,
     anomalies.rolling_speed_kmh,
     anomalies.rolling_vehicle_count,
     anomalies.speed_z,
