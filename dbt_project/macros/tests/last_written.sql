@@ -1,0 +1,36 @@
+{#-
+    A condition on a relation: what the last run of its model wrote. '' means all of it (a seed, or the var audit).
+
+    A model that only appends is looked at in all hours that the run appended to: a row must be unique there, not only
+    in what is new. Raw is looked at since the day before: its partitions tell.
+-#}
+{% macro last_written(relation) %}
+    {% if not execute or var('audit') == 'full' %}
+        {{ return('') }}
+    {% endif %}
+    {% if relation.schema == 'raw' %}
+        {% set yesterday = run_started_at - modules.datetime.timedelta(days=1) %}
+        {{ return("landed_date >= date '" ~ yesterday.strftime('%Y-%m-%d') ~ "'") }}
+    {% endif %}
+    {% set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('alias', 'equalto', relation.identifier) | first %}
+    {% if not node or '_built_ms' not in node.columns %}
+        {{ return('') }}
+    {% endif %}
+    {% set written = "_built_ms >= " ~ last_run_ms(relation.identifier) %}
+    {% if node.config.incremental_strategy == 'append' and node.config.materialized == 'incremental' %}
+        {{ return("event_hour in (select event_hour from " ~ relation ~ " where " ~ written ~ ")") }}
+    {% endif %}
+    {{ return(written) }}
+{% endmacro %}
+
+{#- The _built_ms of the last run of a model: this one in a build, else what build_log says (for a view: of any model). -#}
+{% macro last_run_ms(model_name) %}
+    {% if flags.WHICH == 'build' %}
+        {{ return(built_ms()) }}
+    {% endif %}
+    {% set query %}
+        select coalesce(max(case when model = '{{ model_name }}' then through_ms end), max(through_ms), 0)
+        from {{ state_table('build_log') }}
+    {% endset %}
+    {{ return(run_query(query).rows[0][0] | int) }}
+{% endmacro %}

@@ -1,0 +1,6 @@
+{#- None of these columns is ever NULL: one test for all of them. -#}
+{% test never_null(model, columns) %}
+select {{ columns | join(', ') }}
+from {{ model }}
+where {{ columns | join(' is null or ') }} is null
+{% endtest %}

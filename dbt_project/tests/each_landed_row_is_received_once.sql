@@ -1,0 +1,46 @@
+-- raw = clean + duplicate + invalid in each topic, up to the newest landing that its received model has.
+{%- set tables = [
+    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors', 'vehicle_gps', 'vehicle_telemetry', 'weather',
+] %}
+{%- set since = "timestamp '1970-01-01 00:00:00'" if var('audit') == 'full'
+    else timestamp_literal((run_started_at - modules.datetime.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)) %}
+
+with received as (
+    {%- for table in tables %}
+    select
+        '{{ table }}' as topic_table,
+        count(*) as row_count,
+        max(_landed_at) as high
+    from {{ ref('int_' ~ table ~ '_received') }}
+    where _landed_at >= {{ since }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+landed as (
+    {%- for table in tables %}
+    select
+        '{{ table }}' as topic_table,
+        _landed_at,
+        count(*) as row_count
+    from {{ get_where_subquery(source('raw', table)) }}
+    where _landed_at >= {{ since }}
+    group by _landed_at
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+expected as (
+    select
+        received.topic_table,
+        received.row_count as received_count,
+        coalesce(sum(landed.row_count), 0) as landed_count
+    from received
+    left join landed
+        on received.topic_table = landed.topic_table
+        and landed._landed_at <= received.high
+    group by received.topic_table, received.row_count
+)
+
+select * from expected
+where received_count <> landed_count
