@@ -25,7 +25,7 @@ _PERCENTILE_COLUMNS = ", ".join(
 STEPS = {
     "landed_hours": Step(
         """
-        select _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition,
+        select _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition_id,
             date_trunc('hour', _landed_at) as landing_hour, min(first_offset) as first_offset,
             max(end_offset) as end_offset, cast(sum(end_offset - first_offset) as bigint) as offsets_landed,
             cast(sum(row_count) as bigint) as row_count, cast(sum(dead_letter_count) as bigint) as dead_letter_count
@@ -36,7 +36,7 @@ STEPS = {
         f"""
         with received as ({_RECEIVED}),
         timed as (
-            select *, _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition,
+            select *, _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition_id,
                 date_trunc('hour', _landed_at) as landing_hour,
                 millis_between(_kafka_timestamp, event_time) as to_kafka_ms,
                 millis_between(_landed_at, _kafka_timestamp) as to_landed_ms
@@ -44,11 +44,11 @@ STEPS = {
         ),
         reused as (
             select *, row_status = 'clean' and row_number() over (
-                partition by topic, generation, partition, landing_hour, event_id, row_status order by _kafka_offset
+                partition by topic, generation, partition_id, landing_hour, event_id, row_status order by _kafka_offset
             ) > 1 as is_reused
             from timed
         )
-        select topic, generation, partition, landing_hour,
+        select topic, generation, partition_id, landing_hour,
             count(*) filter (where row_status = 'clean') as clean_count,
             count(*) filter (where row_status = 'duplicate') as duplicate_count,
             count(*) filter (where row_status = 'invalid') as invalid_count,
@@ -61,13 +61,13 @@ STEPS = {
         f"""
         select l.*, l.offsets_landed - l.row_count - l.dead_letter_count as offsets_without_record,
             coalesce(l.first_offset - lag(l.end_offset) over (
-                partition by l.topic, l.generation, l.partition order by l.landing_hour
+                partition by l.topic, l.generation, l.partition_id order by l.landing_hour
             ), 0) + (l.end_offset - l.first_offset - l.offsets_landed) as offsets_never_landed,
             coalesce(h.clean_count, 0) as clean_count, coalesce(h.duplicate_count, 0) as duplicate_count,
             coalesce(h.invalid_count, 0) as invalid_count, coalesce(h.reused_id_count, 0) as reused_id_count,
             {_PERCENTILE_COLUMNS}
         from landed_hours l left join received_hours h
-            on h.topic = l.topic and h.generation = l.generation and h.partition = l.partition
+            on h.topic = l.topic and h.generation = l.generation and h.partition_id = l.partition_id
             and h.landing_hour = l.landing_hour
         """,
         ("landed_hours", "received_hours"),

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from ingest.contract import Column, Contract, Topic
 
+_TEXT, _NUMBER = "varchar", "double"
+_BOUNDS = ("min_latitude", "max_latitude", "min_longitude", "max_longitude")
 SEEDS = {
-    "zones": "zone_id varchar, min_latitude double, max_latitude double, min_longitude double, max_longitude double",
-    "roads": "road_id varchar, speed_limit_kmh double",
-    "sensors": "sensor_id varchar, road_id varchar, latitude double, longitude double, sample_interval_s bigint",
-    "cars": "car_id varchar, driver_id varchar, model_id varchar, color_id varchar",
-    "car_models": "model_id varchar, brand varchar, model varchar",
-    "car_colors": "color_id varchar, color varchar",
+    "zones": {"zone_id": _TEXT, **dict.fromkeys(_BOUNDS, _NUMBER)},
+    "roads": {"road_id": _TEXT, "speed_limit_kmh": _NUMBER},
+    "sensors": {
+        "sensor_id": _TEXT,
+        "road_id": _TEXT,
+        "latitude": _NUMBER,
+        "longitude": _NUMBER,
+        "sample_interval_s": "bigint",
+    },
+    "cars": dict.fromkeys(("car_id", "driver_id", "model_id", "color_id"), _TEXT),
+    "car_models": dict.fromkeys(("model_id", "brand", "model"), _TEXT),
+    "car_colors": dict.fromkeys(("color_id", "color"), _TEXT),
 }
 _SQL_TYPES = {"binary": "blob"}
 
@@ -23,13 +33,11 @@ _SQL_TYPES = {"binary": "blob"}
 def load_seeds(db: duckdb.DuckDBPyConnection, seeds: Path) -> None:
     """Make a table `seed_<name>` of each seed. ValueError if zones overlap, since a point then has no one zone."""
     for name, columns in SEEDS.items():
-        casts = ", ".join(
-            f"cast({column.split()[0]} as {column.split()[1]}) {column.split()[0]}" for column in columns.split(", ")
-        )
-        db.execute(
-            f"create table seed_{name} as select {casts} from read_csv(?, header = true, all_varchar = true)",
-            [str(seeds / f"{name}.csv")],
-        )
+        with (seeds / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            rows = [{column: value or None for column, value in row.items()} for row in csv.DictReader(file)]
+        db.register("rows", pa.Table.from_pylist(rows))
+        casts = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in columns.items())
+        db.execute(f"create table seed_{name} as select {casts} from rows")
     overlap = db.execute(
         """
         select a.zone_id, b.zone_id from seed_zones a join seed_zones b

@@ -33,7 +33,7 @@ def test_offsets_of_an_hour_and_between_hours(tmp_path: Path) -> None:
         batch(0, 4, 60, rows=4, _kafka_partition=1),
         batch(7, 8, 60, rows=1, _kafka_generation="g-2"),
     ]
-    rows = Sample(tmp_path, {}, batches=batches).rows("audit_landing", "generation", "partition", "landing_hour")
+    rows = Sample(tmp_path, {}, batches=batches).rows("audit_landing", "generation", "partition_id", "landing_hour")
     columns = [
         *("first_offset", "end_offset", "offsets_landed", "row_count", "dead_letter_count"),
         *("offsets_without_record", "offsets_never_landed"),
@@ -53,8 +53,8 @@ def test_rows_are_counted_by_status_where_they_landed(tmp_path: Path) -> None:
         {"event_id": "a", "_landed_at": at(60)},
         {"event_id": "d", "_kafka_partition": 1},
     ]
-    audit = Sample(tmp_path, {"weather": rows}).rows("audit_landing", "partition", "landing_hour")
-    columns = ("partition", "landing_hour", "clean_count", "duplicate_count", "invalid_count", "row_count")
+    audit = Sample(tmp_path, {"weather": rows}).rows("audit_landing", "partition_id", "landing_hour")
+    columns = ("partition_id", "landing_hour", "clean_count", "duplicate_count", "invalid_count", "row_count")
     assert [tuple(row[column] for column in columns) for row in audit] == [
         *((0, NOON, 2, 1, 1, 4), (0, at(60), 0, 1, 0, 1), (1, NOON, 1, 0, 0, 1))
     ]
@@ -70,7 +70,7 @@ def test_a_reused_id_is_one_that_an_earlier_clean_row_of_the_same_hour_and_parti
         {**again, "event_time": at(5), "_kafka_partition": 1},
         {"event_id": "b", "event_time": at(6)},
     ]
-    audit = Sample(tmp_path, {"weather": rows}).rows("audit_landing", "partition", "landing_hour")
+    audit = Sample(tmp_path, {"weather": rows}).rows("audit_landing", "partition_id", "landing_hour")
     assert [row["reused_id_count"] for row in audit] == [2, 0, 0]
 
 
