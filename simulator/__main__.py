@@ -23,7 +23,7 @@ DEFAULT_START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 DESCRIPTION = """\
 Simulate a city and send what it reports: vehicles that drive between Austin and San Antonio and within them,
 roadside sensors, weather stations, cameras and incidents. Causes have effects: an incident or heavy rain slows the
-vehicles and the sensors near it. The same options give the same bytes.
+vehicles and the sensors near it. The same options give the same bytes. The city's clock is UTC.
 """
 EXAMPLES = """\
 examples:
@@ -66,9 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(contract: Contract) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator", description=DESCRIPTION, epilog=EXAMPLES, allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+        prog="python -m simulator",
+        usage="python -m simulator (--bootstrap-servers HOST:PORT | --to-files DIR) [options]",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        allow_abbrev=False,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=118),
+    )
     target = parser.add_argument_group("where to (one of them)").add_mutually_exclusive_group(required=True)
     target.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="send to this Kafka broker")
     target.add_argument(
