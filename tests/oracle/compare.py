@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +11,7 @@ _SHOWN = 5
 
 
 def assert_same_rows(
-    name: str, actual: pa.Table, expected: pa.Table, key: list[str], uncompared: Iterable[str] = ()
+    name: str, actual: pa.Table, expected: pa.Table, key: Sequence[str], uncompared: Iterable[str] = ()
 ) -> None:
     """Raise AssertionError unless both tables have the same rows, found by `key`, in the same columns.
 
@@ -24,7 +24,7 @@ def assert_same_rows(
     db.execute("set TimeZone = 'UTC'")
     db.register("actual_rows", _plain(actual.select([*key, *columns])))
     db.register("expected_rows", _plain(expected.select([*key, *columns])))
-    _check_types(name, db, columns + key)
+    _check_types(name, db, [*columns, *key])
     for side in ("actual", "expected"):
         _check_unique(name, db, side, key)
     same_key = " and ".join(f'a."{column}" is not distinct from e."{column}"' for column in key)
@@ -52,7 +52,9 @@ def assert_same_rows(
     raise AssertionError("\n".join(lines))
 
 
-def _shared_columns(name: str, actual: pa.Table, expected: pa.Table, key: list[str], uncompared: set[str]) -> list[str]:
+def _shared_columns(
+    name: str, actual: pa.Table, expected: pa.Table, key: Sequence[str], uncompared: set[str]
+) -> list[str]:
     wanted = [column for column in expected.column_names if column in key or not column.startswith("_")]
     lacking = [column for column in wanted if column not in actual.column_names]
     unknown = [
@@ -101,7 +103,7 @@ def _check_types(name: str, db: duckdb.DuckDBPyConnection, columns: list[str]) -
         raise AssertionError(f"{name}: {'; '.join(wrong)}.")
 
 
-def _check_unique(name: str, db: duckdb.DuckDBPyConnection, side: str, key: list[str]) -> None:
+def _check_unique(name: str, db: duckdb.DuckDBPyConnection, side: str, key: Sequence[str]) -> None:
     names = ", ".join(f'"{column}"' for column in key)
     rows = db.execute(
         f"select {names}, count(*) from {side}_rows group by {names} having count(*) > 1 order by {names}"
@@ -123,16 +125,16 @@ def _same(db: duckdb.DuckDBPyConnection, column: str) -> str:
     return f"({actual} is not distinct from {expected} or coalesce({finite} and {near}, false))"
 
 
-def _keys(db: duckdb.DuckDBPyConnection, key: list[str], side: str, where: str) -> list[tuple[object, ...]]:
+def _keys(db: duckdb.DuckDBPyConnection, key: Sequence[str], side: str, where: str) -> list[tuple[object, ...]]:
     names = ", ".join(f'{side}."{column}"' for column in key)
     return db.execute(f"select {names} from joined where {where} order by {names} limit {_SHOWN}").fetchall()
 
 
-def _named(key: list[str], row: tuple[object, ...]) -> str:
+def _named(key: Sequence[str], row: tuple[object, ...]) -> str:
     return ", ".join(f"{column}={value}" for column, value in zip(key, row, strict=False))
 
 
-def _differences(db: duckdb.DuckDBPyConnection, key: list[str], columns: list[str], where: str) -> list[str]:
+def _differences(db: duckdb.DuckDBPyConnection, key: Sequence[str], columns: list[str], where: str) -> list[str]:
     names = ", ".join(f'e."{column}"' for column in key)
     values = "".join(f', a."{column}", e."{column}", {_same(db, column)}' for column in columns)
     lines = []

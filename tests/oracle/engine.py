@@ -26,6 +26,23 @@ CONSTANTS = (
 )
 
 
+# What the oracle computes for comparison, and the columns that name one of its rows.
+_RECORD = ("_kafka_topic", "_kafka_generation", "_kafka_partition", "_kafka_offset")
+KEYS: dict[str, tuple[str, ...]] = {
+    **{f"int_{table}_received": _RECORD for table in audit.TABLES},
+    "int_sensor_minutes": ("sensor_id", "minute_start"),
+    "int_sensor_minutes_scored": ("sensor_id", "minute_start"),
+    "fct_vehicle_readings": ("event_id", "event_time"),
+    "fct_traffic_anomalies": ("sensor_id", "minute_start"),
+    "agg_traffic_road_hours": ("road_id", "event_hour"),
+    "fct_car_samples": ("event_id", "event_time"),
+    "fct_car_alerts": ("event_id", "event_time"),
+    "agg_car_alerts_15min": ("minute_start",),
+    "fct_emergency_incidents": ("incident_id",),
+    "audit_landing": ("topic", "generation", "partition_id", "landing_hour"),
+}
+
+
 @cache
 def project_contract() -> Contract:
     """The project's contract, read once: tests make many oracles."""

@@ -33,7 +33,6 @@ STEPS = {
         left join incident_messages n
             on n.incident_id = m.incident_id and n.message_number = m.message_number + 1
         where m.status <> 'resolved' and m.zone_id is not null
-            and (n.event_time is null or n.event_time > m.event_time)
         """,
         ("incident_messages",),
     ),

@@ -59,18 +59,19 @@ def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
     assert reasons(tmp_path, "weather", {"event_time": old, "_kafka_timestamp": kafka}) == [None]
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
+def test_a_location_that_is_not_two_plain_numbers_is_malformed(tmp_path: Path) -> None:
+    locations = [
         *("30.5;-97.5", "30.5", "30.5,-97.5,1", "+30.5,-97.5", "30.5 ,-97.5", " 30.5,-97.5", "30.5,-97.5 "),
         *("30.5,-97.5\n", ".5,-97.5", "30.,-97.5", "0030,-97.5", "30.1234567890123456,-97.5", "3e1,-97.5"),
         *("30.5,\t-97.5", "", "٣٠,-97"),  # digits are those of ASCII
-    ],
-)
-def test_a_location_that_is_not_two_plain_numbers_is_malformed(tmp_path: Path, location: str) -> None:
-    row = Sample(tmp_path, {"traffic_cameras": [{"location": location}]}).row("int_traffic_cameras_received")
-    assert (row["invalid_reason"], row["row_status"]) == ("location_malformed", "invalid")
-    assert (row["latitude"], row["longitude"], row["zone_id"]) == (None, None, None)
+    ]
+    rows = Sample(tmp_path, {"traffic_cameras": [{"location": location} for location in locations]}).rows(
+        "int_traffic_cameras_received", "_kafka_offset"
+    )
+    columns = ("location", "invalid_reason", "row_status", "latitude", "longitude", "zone_id")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        (location, "location_malformed", "invalid", None, None, None) for location in locations
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,12 +125,16 @@ RULES: list[tuple[str, str, str, list[Any], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("table", "column", "reason", "good", "bad"), RULES)
-def test_each_rule_refuses_what_lies_outside(
-    tmp_path: Path, table: str, column: str, reason: str, good: list[Any], bad: list[Any]
-) -> None:
-    found = reasons(tmp_path, table, *({column: value} for value in [*good, *bad]))
-    assert found == [None] * len(good) + [reason] * len(bad)
+@pytest.mark.parametrize("table", VALID)
+def test_each_rule_refuses_what_lies_outside(tmp_path: Path, table: str) -> None:
+    cases = [
+        (column, value, wrong)
+        for of_table, column, reason, good, bad in RULES
+        if of_table == table
+        for value, wrong in [*((value, None) for value in good), *((value, reason) for value in bad)]
+    ]
+    found = reasons(tmp_path, table, *({column: value} for column, value, _ in cases))
+    assert [(*case[:2], reason) for case, reason in zip(cases, found, strict=True)] == cases
 
 
 def test_an_average_speed_may_be_absent_only_without_vehicles(tmp_path: Path) -> None:
