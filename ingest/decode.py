@@ -89,7 +89,7 @@ def decode_one(topic: Topic, payload: bytes | None) -> tuple[Any, ...]:
 
     `_rescued` is a JSON object of the fields that the contract does not name, each spelled as it came; else None.
     """
-    if payload is None:
+    if not payload:  # a tombstone, or an empty value, which some producers write for one
         raise Misfit(Reason.NULL_PAYLOAD)
     try:
         text = payload.decode("utf-8")
