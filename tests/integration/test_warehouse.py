@@ -1,0 +1,148 @@
+"""The whole way on real parts: a city with faults, landed and built in five pieces, one with a failing model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from local import paths
+from local.broker import Broker
+from tests.integration import city
+from tests.integration.warehouse import KEYS, Warehouse, warehouse
+from tests.oracle import Oracle, assert_same_rows, read_constants
+
+PIECES = 5
+FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
+FAULTS += ["--late", "0.05", "--late-up-to-minutes", "120", "--out-of-order", "0.02", "--sensor-outage", "0.02"]
+
+
+@dataclass
+class Lived:
+    """What the five pieces left: the warehouse, what was sent, and how the run with a failure ended."""
+
+    warehouse: Warehouse
+    broker: Broker
+    sent: city.Records
+    confirmed: int
+    failed: dict[str, str]
+    first_landing: datetime
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("five_pieces")
+    sent = city.events(folder / "events", "--seed", "11", "--hours", "3", "--vehicles", "3", *FAULTS)
+    first_landing = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=PIECES + 2)
+    confirmed, failed = 0, {}
+    with Broker(folder / "kafka") as broker, warehouse(folder) as built:
+        built.build("seed")
+        for number in range(PIECES):
+            confirmed += city.send(broker, city.piece(sent, number, PIECES))
+            city.land(built.session, broker, folder, first_landing + timedelta(hours=number))
+            if number == 2:
+                outcome = built.dbt("run", "--vars", "{speed_drop_z: no_such_column}")
+                failed = {result.node.name: str(result.status) for result in outcome.result.results}
+            else:
+                built.build("run")
+        yield Lived(built, broker, sent, confirmed, failed, first_landing)
+
+
+@pytest.fixture(scope="module")
+def oracle(lived: Lived) -> Oracle:
+    constants = read_constants(paths.PROJECT / "dbt_project.yml")
+    return Oracle(lived.warehouse.landing, paths.PROJECT / "seeds", constants)
+
+
+@pytest.fixture(scope="module")
+def tables(lived: Lived) -> dict[str, pa.Table]:
+    return {name: lived.warehouse.table(name) for name in KEYS}
+
+
+def test_every_record_is_a_raw_row_or_a_dead_letter(lived: Lived) -> None:
+    assert lived.confirmed == sum(map(len, lived.sent.values()))
+    dead = city.landed(lived.warehouse.folder, "dead_letters", "_kafka_topic, _kafka_offset")
+    assert dead
+    for topic, rows in lived.sent.items():
+        raw = city.landed(lived.warehouse.folder, topic.replace("-", "_"), "_kafka_offset")
+        offsets = sorted([offset for (offset,) in raw] + [offset for name, offset in dead if name == topic])
+        assert offsets == list(range(len(rows))), topic
+
+
+def test_the_failing_model_held_back_its_children_only(lived: Lived) -> None:
+    assert lived.failed["int_sensor_minutes_scored"] == "error"
+    assert lived.failed["fct_traffic_anomalies"] == "skipped"
+    assert lived.failed["fct_vehicle_readings"] == "success"
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_table_equals_the_oracle(name: str, tables: dict[str, pa.Table], oracle: Oracle) -> None:
+    assert tables[name].num_rows > 0
+    assert_same_rows(name, tables[name], oracle.mart(name), KEYS[name])
+
+
+def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> None:
+    built, folder = lived.warehouse, lived.warehouse.folder
+    later = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    new = city.events(
+        folder / "later", "--seed", "12", "--hours", "0.3", "--vehicles", "2", "--start", later.isoformat()
+    )
+    city.send(lived.broker, new)
+    landing_hour = lived.first_landing + timedelta(hours=PIECES)
+    city.land(built.session, lived.broker, folder, landing_hour)
+    before = {table: _versions(folder, table) for table in _hourly(folder)}
+    built.build("run")
+
+    received = list((folder / "target/compiled/junction/models/intermediate/received").glob("*.sql"))
+    assert len(received) == 7
+    for compiled in received:
+        files = built.session.sql(compiled.read_text()).inputFiles()
+        raw = {Path(file).parent.name for file in files if "/landing/raw/" in file}
+        assert raw == {f"landed_hour={landing_hour:%H}"}, compiled.name
+        assert not [file for file in files if "event_hour=" in file and _hour(later) not in file], compiled.name
+    # The simulated hour, and what lasts into the next ones; no hour of the days before.
+    for table, versions in before.items():
+        hours = _rewritten_hours(folder, table, versions)
+        if table != "int_landing_hours":
+            assert hours, table
+            assert all(later <= hour <= later + timedelta(hours=24) for hour in hours), (table, hours)
+        else:
+            assert hours <= {landing_hour.replace(minute=0), landing_hour.replace(minute=0) - timedelta(hours=1)}
+
+
+def test_a_full_refresh_gives_the_same_rows(lived: Lived) -> None:
+    incremental = {name: lived.warehouse.table(name) for name in KEYS}
+    lived.warehouse.build("run", "--full-refresh")
+    for name, key in KEYS.items():
+        assert_same_rows(name, incremental[name], lived.warehouse.table(name), key)
+
+
+def _hour(hour: datetime) -> str:
+    return f"event_hour={hour:%Y-%m-%d} {hour:%H}".replace(" ", "%20")
+
+
+def _hourly(folder: Path) -> list[str]:
+    """The tables that are kept by the hour: those with a partition in Delta's log."""
+    logs = (folder / "warehouse" / "junction.db").glob("*/_delta_log/00000000000000000000.json")
+    return sorted(log.parent.parent.name for log in logs if '"partitionColumns":["' in log.read_text())
+
+
+def _versions(folder: Path, table: str) -> int:
+    return len(list((folder / "warehouse" / "junction.db" / table / "_delta_log").glob("*.json")))
+
+
+def _rewritten_hours(folder: Path, table: str, since: int) -> set[datetime]:
+    """The hours of the files that Delta added or removed after version `since`."""
+    hours = set()
+    log = folder / "warehouse" / "junction.db" / table / "_delta_log"
+    for commit in sorted(log.glob("*.json"))[since:]:
+        for action in map(json.loads, commit.read_text().splitlines()):
+            for values in (change["partitionValues"] for kind, change in action.items() if kind in ("add", "remove")):
+                (hour,) = values.values()
+                hours.add(datetime.fromisoformat(hour).replace(tzinfo=UTC))
+    return hours
