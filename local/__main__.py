@@ -1,4 +1,4 @@
-"""`python -m local demo|up|thrift|jars`: the commands behind the Makefile."""
+"""`python -m local demo|up|thrift|topics|jars`: the commands behind the Makefile and docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
         for part in jars.COORDINATES:
             jars.fetch(part)
+    elif arguments.command == "topics":
+        from ingest.contract import load_contract
+        from local import broker
+
+        broker.create_topics(arguments.bootstrap_servers, [topic.topic for topic in load_contract().topics])
     elif arguments.command == "demo":
         from local import demo
 
@@ -49,7 +54,7 @@ def _run(arguments: argparse.Namespace) -> None:
         from local import thrift
 
         paths.use(paths.var())
-        thrift.run(arguments.thrift_port)
+        thrift.run(arguments.thrift_port, arguments.thrift_host)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
             default=int(os.environ.get("JUNCTION_THRIFT_PORT", 10000)),
             help="the Thrift server's port (10000)",
         )
+    thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
+    topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
+    topics.add_argument("--bootstrap-servers", required=True, help="the Kafka brokers, host:port,…")
     commands.add_parser("jars", help="fetch the Java libraries")
     return parser
 

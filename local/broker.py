@@ -86,11 +86,7 @@ class Broker:
 
     def create_topics(self, names: Iterable[str], partitions: int = 1) -> None:
         """Create the topics that do not exist yet, with `partitions` partitions each."""
-        admin = self._admin()
-        missing = sorted(set(names) - set(admin.list_topics(timeout=20).topics))
-        created = admin.create_topics([NewTopic(name, num_partitions=partitions) for name in missing])
-        for future in created.values():
-            future.result(timeout=30)
+        create_topics(self.bootstrap_servers, names, partitions)
 
     def stop(self) -> None:
         """Shut the broker down cleanly; harmless if it does not run."""
@@ -125,10 +121,24 @@ class Broker:
                 raise LocalError(f"Kafka ended at its start; see why ({self.child.log}):\n{self.child.last_lines()}")
             if checks.listens(self.port):
                 with contextlib.suppress(KafkaException):
-                    self._admin().list_topics(timeout=5)
+                    _admin(self.bootstrap_servers).list_topics(timeout=5)
                     return
             time.sleep(0.1)
         raise LocalError(f"Kafka does not answer; see why ({self.child.log}):\n{self.child.last_lines()}")
 
-    def _admin(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
+
+def create_topics(bootstrap_servers: str, names: Iterable[str], partitions: int = 1) -> None:
+    """Create the topics that do not exist yet on a broker. Raises LocalError if it does not answer."""
+    admin = _admin(bootstrap_servers)
+    try:
+        missing = sorted(set(names) - set(admin.list_topics(timeout=20).topics))
+        if missing:
+            created = admin.create_topics([NewTopic(name, num_partitions=partitions) for name in missing])
+            for future in created.values():
+                future.result(timeout=30)
+    except KafkaException as error:
+        raise LocalError(f"Kafka at {bootstrap_servers} does not take the topics ({error}): see its log.") from error
+
+
+def _admin(bootstrap_servers: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})

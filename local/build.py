@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ def dbt(progress: Progress, *arguments: str) -> None:
         if event.info.name == "LogStartLine":
             progress.note(f"{event.data.index} of {event.data.total}: {event.data.description}")
 
+    # Spark's Python side prints each failed statement; dbt says it too, in its log.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     folders = ["--project-dir", paths.PROJECT, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
     result = dbtRunner(callbacks=[on_event]).invoke([*arguments, *map(str, folders), *quiet])
@@ -45,15 +48,17 @@ def _log() -> Path:
 
 def _why(result: dbtRunnerResult) -> str:
     if result.exception:
-        return _first_line(str(result.exception))
+        return _cause(str(result.exception))
     results = getattr(result.result, "results", [])
     failed = [node for node in results if node.status in ("error", "fail", "runtime error")]
     if not failed:
         return "no node says why"
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return f"{failed[0].node.name}{more}: {_first_line(failed[0].message or '')}"
+    return f"{failed[0].node.name}{more}: {_cause(failed[0].message or '')}"
 
 
-def _first_line(text: str) -> str:
+def _cause(text: str) -> str:
+    """The first line that says more than where it happened, cut to a length that can be read."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0].rstrip(".:") if lines else "no reason given"
+    says = [line for line in lines if " Error in " not in line] or lines or ["no reason given"]
+    return says[0][:200].rstrip(".:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -18,6 +19,7 @@ from local.progress import Progress
 _MARK = "made-by-make-demo"
 _STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs")
 _NEEDS_GIB = 3.0
+_OWN_LINE = re.compile(r"simulated|\d\d:\d\d:\d\d ")  # the simulator's and the landing job's, between Spark's
 
 
 def run(seed: int, hours: float, vehicles: int, port: int) -> None:
@@ -77,6 +79,8 @@ def _finish(progress: Progress, child: Child) -> None:
     with child:
         while child.running():
             time.sleep(0.2)
-            progress.note(child.last_lines(1))
+            own = [line for line in child.last_lines().splitlines() if _OWN_LINE.match(line)]
+            if own:
+                progress.note(own[-1])
     if child.process.returncode:
         raise LocalError(f"{child.name} failed: {child.last_lines(1)} (all of it: {child.log})")

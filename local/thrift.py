@@ -14,10 +14,10 @@ CHANGE_PORT = "JUNCTION_THRIFT_PORT"
 _READY_WITHIN = 30  # seconds
 
 
-def serve(session: SparkSession, port: int) -> None:
-    """Serve `session`'s warehouse on 127.0.0.1:`port`, until the session ends. Raises LocalError if `port` is taken."""
+def serve(session: SparkSession, port: int, host: str = "127.0.0.1") -> None:
+    """Serve `session`'s warehouse on `host`:`port`, until the session ends. Raises LocalError if `port` is taken."""
     checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
-    session.conf.set("hive.server2.thrift.bind.host", "127.0.0.1")
+    session.conf.set("hive.server2.thrift.bind.host", host)
     session.conf.set("hive.server2.thrift.port", str(port))
     # Operation logs and impersonation are for servers of many users; here both would only leave files behind.
     session.conf.set("hive.server2.logging.operation.enabled", "false")
@@ -34,10 +34,13 @@ def serve(session: SparkSession, port: int) -> None:
         time.sleep(0.05)
 
 
-def run(port: int) -> None:
+def run(port: int, host: str) -> None:
     """`python -m local thrift`: serve the warehouse of `paths.var()` until Ctrl-C."""
     checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
     with spark.session() as session:
-        serve(session, port)
-        print(f"The warehouse in {paths.var()} answers at jdbc:hive2://127.0.0.1:{port}/junction; Ctrl-C ends it.")
+        serve(session, port, host)
+        print(
+            f"The warehouse in {paths.var()} answers at jdbc:hive2://127.0.0.1:{port}/junction; Ctrl-C ends it.",
+            flush=True,
+        )
         threading.Event().wait()

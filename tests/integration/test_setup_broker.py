@@ -41,7 +41,7 @@ def consume(broker: Broker, topic: str, count: int) -> list[bytes]:
     consumer.assign([TopicPartition(topic, 0, 0)])
     messages = consumer.consume(count, timeout=30)
     consumer.close()
-    return [message.value() for message in messages]
+    return [message.value() or b"" for message in messages]
 
 
 def group_is_gone(pid: int, within: float = 20) -> bool:
