@@ -37,8 +37,8 @@ COLUMNS = {
     " white_alert_count silver_alert_count black_car_count white_car_count silver_car_count car_count max_speed"
     " max_gear max_rpm",
     "fct_emergency_incidents": "incident_id incident_type severity zone_id latitude longitude first_seen_at"
-    " last_seen_at reported_at dispatched_at on_scene_at resolved_at response_minutes clearance_minutes is_open message_count"
-    " vehicles_affected",
+    " last_seen_at reported_at dispatched_at on_scene_at resolved_at response_minutes clearance_minutes is_open"
+    " message_count vehicles_affected",
     "audit_landing": "topic generation partition_id landing_hour first_offset end_offset offsets_landed row_count"
     " dead_letter_count offsets_without_record offsets_never_landed clean_count duplicate_count invalid_count"
     " reused_id_count event_to_kafka_p50_ms event_to_kafka_p95_ms event_to_kafka_p99_ms kafka_to_landed_p50_ms"

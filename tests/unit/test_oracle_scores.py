@@ -135,6 +135,14 @@ def test_a_baseline_needs_45_minutes_with_a_sample(tmp_path: Path, before: int, 
     assert (row["occupancy_robust_z"] is None) == (row["volume_ratio"] is None) == (status == "cold_start")
 
 
+def test_an_outage_is_no_minute_of_a_baseline(tmp_path: Path) -> None:
+    rows = [{"event_time": at(minute), "occupancy_pct": 50.0 + minute} for minute in (-3, -2, 0)]
+    rows.append({"event_time": at(-1), "sensor_id": "s-other"})  # watched, so sensor s-1 is out
+    sample = Sample(tmp_path, {"traffic_sensors": rows}, constants=FEW)
+    last = [row for row in sample.rows("int_sensor_minutes_scored", "minute_start") if row["sensor_id"] == "s-1"][-1]
+    assert (last["occupancy_status"], last["volume_status"]) == ("cold_start", "cold_start")  # 2 of 3
+
+
 def test_no_deviation_is_zero_variance_for_each_alone(tmp_path: Path) -> None:
     row = scored(tmp_path, {**base((5, 10.0), (5, 20.0), (5, 30.0), (99, 20.0)), 0: (99, 60.0, 90.0)})
     assert (row["occupancy_status"], row["volume_status"]) == ("scored", "zero_variance")

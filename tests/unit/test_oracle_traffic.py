@@ -48,9 +48,11 @@ def test_each_known_sensor_is_due_in_each_watched_minute_and_an_unknown_one_wher
     sensors = [SENSOR, {**SENSOR, "sensor_id": "s-2", "road_id": "road-2", "latitude": 31.0, "sample_interval_s": 60}]
     rows = [
         sample_at(0, road_id="elsewhere", location="31.5,-97.5"),  # the seed's road and zone count
-        sample_at(2, sensor_id="s-x", road_id="road-9", location="10,10"),
+        sample_at(2, sensor_id="s-x", road_id="road-9", location="30.5,-97.5"),
         sample_at(2, sensor_id="s-x", road_id="road-8", location="31.5,-97.5"),
         sample_at(2, sensor_id="s-x", road_id="road-7", location="30.5,-97.5", occupancy_pct=101.0),  # invalid
+        sample_at(3, sensor_id="s-x", road_id="road-8", location="10,10"),
+        sample_at(3, sensor_id="s-x", road_id="road-8", location="31.5,-97.5"),
         sample_at(3, sensor_id="s-y", location="10,10"),
     ]
     sample = Sample(tmp_path, {"traffic_sensors": rows}, seeds={"sensors": sensors})
@@ -63,7 +65,8 @@ def test_each_known_sensor_is_due_in_each_watched_minute_and_an_unknown_one_wher
         ("s-2", at(0), "road-2", "z-b", 0, 1, None),
         ("s-2", at(2), "road-2", "z-b", 0, 1, None),
         ("s-2", at(3), "road-2", "z-b", 0, 1, None),
-        ("s-x", at(2), "road-8", "z-b", 2, 0, 20),
+        ("s-x", at(2), "road-8", "z-a", 2, 0, 20),  # the invalid sample of road-7 does not count
+        ("s-x", at(3), "road-8", "z-b", 2, 0, 20),
         ("s-y", at(3), "road-1", None, 1, 0, 10),
     ]
 
