@@ -64,8 +64,8 @@ def test_a_reused_id_is_one_that_an_earlier_clean_row_of_the_same_hour_and_parti
     again = {"event_id": "a"}
     rows = [
         *({**again}, {**again, "event_time": at(1)}, {**again, "event_time": at(2)}),
-        {**again, "event_time": at(2)},  # a duplicate
-        {**again, "event_time": at(3), "condition": "hail"},
+        *({**again, "event_time": at(2)} for _ in range(2)),  # duplicates
+        *({**again, "event_time": at(3), "condition": "hail"} for _ in range(2)),
         {**again, "event_time": at(4), "_landed_at": at(60)},
         {**again, "event_time": at(5), "_kafka_partition": 1},
         {"event_id": "b", "event_time": at(6)},
