@@ -26,7 +26,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         contract = load_contract()
-        spark = _session()
+        spark = session()
         land = land_once if settings.trigger_seconds is None else land_forever
         land(spark, contract, settings)
     except (ContractError, LandingError) as error:
@@ -34,10 +34,12 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         logging.getLogger("ingest").info("stopped")
+        return 0 if settings.trigger_seconds else 130  # a job that lands once was not done
     return 0
 
 
-def _session() -> SparkSession:
+def session() -> SparkSession:
+    """The Spark session to land with: that of spark-submit, or one with the Kafka source and no metastore."""
     builder = SparkSession.builder.appName("junction ingest")
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit: bring the Kafka source ourselves
         from local.jars import spark_jars
@@ -50,6 +52,7 @@ def _session() -> SparkSession:
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
             .config("spark.scheduler.mode", "FAIR")
         )
     spark = builder.getOrCreate()

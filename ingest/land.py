@@ -56,8 +56,12 @@ def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> No
     """
     with sole_writer(settings.landing), connect(spark, settings.kafka()) as topics:
         queries, failures = _start_all(spark, contract, settings, topics)
-        for name, query in queries.items():
-            _wait(name, query, failures)
+        try:
+            for name, query in queries.items():
+                _wait(name, query, failures)
+        finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
+            for query in queries.values():
+                query.stop()
     _raise(failures)
 
 
@@ -215,7 +219,14 @@ def _sentence(error: Exception) -> str:
     """The last cause's message in one line: Spark wraps what went wrong in traces of two languages."""
     text = str(error)
     own = re.findall(r"ingest\.publish\.LandingError: (.+)", text)
-    return own[-1] if own else " ".join(text.split("JVM stacktrace")[0].split())[:1000]
+    if own:
+        return str(own[-1])
+    if "failOnDataLoss" in text:
+        return (
+            "Kafka no longer has offsets that were not landed: find out why, then go on without them by --lost-offsets "
+            "skip."
+        )
+    return " ".join(text.split("JVM stacktrace")[0].split())[:1000]
 
 
 def _raise(failures: dict[str, str]) -> None:

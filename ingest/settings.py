@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.contract import PROJECT_DIR
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -49,7 +51,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
 
 def _parser() -> argparse.ArgumentParser:
     env = os.environ.get
-    var = Path(env("JUNCTION_VAR") or "var")
+    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",

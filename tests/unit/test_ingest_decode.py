@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import decode as decoding
-from ingest.contract import Column, Topic
+from ingest.contract import Column, Topic, load_contract
 from ingest.decode import decode, decode_one
 from ingest.values import Misfit, Reason, parse_time
 
@@ -146,7 +147,7 @@ def row(**changes: Any) -> dict[str, Any]:
     return plain | {"id": "a", "at": datetime(2026, 1, 1, 8, 0, 0, 123_000, UTC), "n": 5} | changes
 
 
-def exactly(payloads: list[bytes | None]) -> list[Any]:
+def exactly(payloads: Sequence[bytes | None]) -> list[Any]:
     """Each payload's row or (reason, field), by the exact way."""
     outcomes: list[Any] = []
     for each in payloads:
@@ -158,7 +159,7 @@ def exactly(payloads: list[bytes | None]) -> list[Any]:
     return outcomes
 
 
-def together(payloads: list[bytes | None]) -> list[Any]:
+def together(payloads: Sequence[bytes | None]) -> list[Any]:
     """The same by `decode`, which takes the fast way where it can."""
     table, indexes, dead_letters = decode(TOPIC, pa.array(payloads, pa.binary()))
     assert indexes.to_pylist() == sorted(indexes.to_pylist())
@@ -204,11 +205,21 @@ def test_lines_cannot_shift() -> None:
 
 def test_the_fast_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     slow: list[Any] = []
-    monkeypatch.setattr(decoding, "decode_one", lambda topic, value: slow.append(value) or decode_one(topic, value))
+
+    def watched(topic: Topic, value: bytes | None) -> tuple[Any, ...]:
+        slow.append(value)
+        return decode_one(topic, value)
+
+    monkeypatch.setattr(decoding, "decode_one", watched)
     batch: list[bytes | None] = [payload(n=n) for n in range(3000)]
     batch[1500], batch[2000] = payload(n="x"), raw('"more": 1')
     assert together(batch) == exactly(batch)
     assert len(slow) < 100
+
+
+def test_rescued_fields_fit_their_column() -> None:
+    (rescued,) = (column for column in load_contract().landing_columns if column.name == "_rescued")
+    assert rescued.max_bytes == decoding.RESCUED_MAX_BYTES
 
 
 def test_no_payloads_give_no_rows() -> None:
