@@ -5,6 +5,7 @@
     {{ exceptions.raise_compiler_error("matches is not written for " ~ target.type ~ ": add " ~ target.type ~ "__matches") }}
 {% endmacro %}
 
-{% macro spark__matches(expression, pattern) %}{{ expression }} rlike '{{ pattern }}'{% endmacro %}
+{#- Java's $ lets a last line break through; its \\z does not. -#}
+{% macro spark__matches(expression, pattern) %}{{ expression }} rlike '{{ pattern | replace("$", "\\\\z") }}'{% endmacro %}
 
 {% macro redshift__matches(expression, pattern) %}{{ expression }} ~ '{{ pattern }}'{% endmacro %}

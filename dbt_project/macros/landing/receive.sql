@@ -47,7 +47,7 @@ select
         {%- endif %}
         when row_number() over (
             partition by new.event_id, new.event_time, case when new.invalid_reason is null then 1 else 0 end
-            order by new._landed_at, new._kafka_partition, new._kafka_offset
+            order by new._landed_at, new._kafka_partition, new._kafka_offset, new._kafka_generation
         ) > 1 then 'duplicate'
         else 'clean'
     end as row_status,

@@ -64,7 +64,7 @@ scored as (
         case when speed_status = 'scored' then {{ rounded_ratio('speed_milli_kmh * speed_count - speed_sum', '1000 * speed_count', 3) }} end as speed_effect_kmh,
         case
             when occupancy_status = 'scored'
-                then {{ round_half_up('0.6745 * (occupancy_milli_pct - occupancy_median) / occupancy_mad', 6) }}
+                then {{ rounded_ratio('6745 * (occupancy_milli_pct - occupancy_median)', '10000 * occupancy_mad', 6) }}
         end as occupancy_robust_z,
         case
             when occupancy_status = 'scored'
@@ -72,7 +72,7 @@ scored as (
         end as occupancy_effect_points,
         case
             when volume_status = 'scored'
-                then {{ round_half_up('0.6745 * (vehicle_count - volume_median) / volume_mad', 6) }}
+                then {{ rounded_ratio('6745 * (vehicle_count - volume_median)', '10000 * volume_mad', 6) }}
         end as volume_robust_z,
         case
             when volume_status = 'scored'

@@ -17,7 +17,7 @@ followed as (
             partition by incident_id
             order by event_time, {{ status_rank() }}, event_id
         ) as next_at,
-        {{ from_epoch_ms(epoch_ms('event_time') ~ ' + ' ~ var('incident_longest_ms')) }} as expires_at
+        event_time + interval '{{ var('incident_longest_ms') }} milliseconds' as expires_at
     from messages
 ),
 

@@ -1,3 +1,4 @@
+{%- set delays = ['event_to_kafka', 'kafka_to_landed', 'mart_delay'] -%}
 {%- set hours = reopened_landings(ref('int_received'), source('raw', 'landed_batches')) -%}
 
 with received as (
@@ -17,6 +18,10 @@ batches as (
         date_trunc('hour', _landed_at) as landing_hour
     from {{ source('raw', 'landed_batches') }}
     where {{ in_landing_partitions(hours) }}
+),
+
+measures as (
+    {% for delay in delays %}select '{{ delay }}' as measure{{ ' union all ' if not loop.last }}{% endfor %}
 ),
 
 statuses as (
@@ -60,23 +65,37 @@ offsets as (
         sum(dead_letter_count) as dead_letter_count
     from counted
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
-)
+),
 
-{%- for delay in ['event_to_kafka', 'kafka_to_landed', 'mart_delay'] %},
+delays as (
+    select
+        received._kafka_topic,
+        received._kafka_generation,
+        received._kafka_partition,
+        received.landing_hour,
+        measures.measure,
+        {{ to_double("case measures.measure
+            when 'event_to_kafka' then received.event_to_kafka_ms
+            when 'kafka_to_landed' then received.kafka_to_landed_ms
+            else received.mart_delay_ms
+        end") }} as delay_ms
+    from received
+    cross join measures
+),
 
-{{ delay }} as (
+percentiles as (
     select
         _kafka_topic,
         _kafka_generation,
         _kafka_partition,
         landing_hour,
-        percentile_cont(0.5) within group (order by {{ to_double(delay ~ '_ms') }}) as p50_ms,
-        percentile_cont(0.95) within group (order by {{ to_double(delay ~ '_ms') }}) as p95_ms,
-        percentile_cont(0.99) within group (order by {{ to_double(delay ~ '_ms') }}) as p99_ms
-    from received
-    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
+        measure,
+        percentile_cont(0.5) within group (order by delay_ms) as p50_ms,
+        percentile_cont(0.95) within group (order by delay_ms) as p95_ms,
+        percentile_cont(0.99) within group (order by delay_ms) as p99_ms
+    from delays
+    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
 )
-{%- endfor %}
 
 select
     offsets._kafka_topic as topic,
@@ -107,11 +126,12 @@ left join statuses
     and offsets._kafka_generation = statuses._kafka_generation
     and offsets._kafka_partition = statuses._kafka_partition
     and offsets.landing_hour = statuses.landing_hour
-{%- for delay in ['event_to_kafka', 'kafka_to_landed', 'mart_delay'] %}
-left join {{ delay }}
+{%- for delay in delays %}
+left join percentiles as {{ delay }}
     on offsets._kafka_topic = {{ delay }}._kafka_topic
     and offsets._kafka_generation = {{ delay }}._kafka_generation
     and offsets._kafka_partition = {{ delay }}._kafka_partition
     and offsets.landing_hour = {{ delay }}.landing_hour
+    and {{ delay }}.measure = '{{ delay }}'
 {%- endfor %}
 where {{ only_reopened(hours, 'offsets.landing_hour', 'landing_hour') }}
