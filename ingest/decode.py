@@ -61,10 +61,13 @@ def decode(topic: Topic, payloads: pa.BinaryArray) -> tuple[pa.Table, pa.Array, 
     """
     schema = arrow_schema(topic.columns).append(pa.field("_rescued", pa.string()))
     simple = all(column.kind != "binary" for column in topic.columns)
-    indexes = pa.array(range(len(payloads)), pa.int64())
+    indexes = pa.arange(0, len(payloads))
     plain = _is_plain(payloads) if simple else pa.array([False] * len(payloads))
-    tables, exact = _decode_fast(topic, schema, payloads.filter(plain), indexes.filter(plain))
-    exact.append(indexes.filter(pc.invert(plain)))
+    if pc.all(plain).as_py():
+        tables, exact = _decode_fast(topic, schema, payloads, indexes)
+    else:
+        tables, exact = _decode_fast(topic, schema, payloads.filter(plain), indexes.filter(plain))
+        exact.append(indexes.filter(pc.invert(plain)))
     rows, row_indexes, dead_letters = [], [], []
     for index in sorted(index for part in exact for index in part.to_pylist()):
         try:
@@ -78,7 +81,7 @@ def decode(topic: Topic, payloads: pa.BinaryArray) -> tuple[pa.Table, pa.Array, 
         tables.append((pa.Table.from_arrays(arrays, schema=schema), pa.array(row_indexes, pa.int64())))
     table = pa.concat_tables([table for table, _ in tables])
     order = pa.concat_arrays([part for _, part in tables])
-    if len(tables) > 1:
+    if rows and len(tables) > 1:
         sorting = pc.sort_indices(order)
         table, order = table.take(sorting), order.take(sorting)
     return table, order, dead_letters
@@ -97,9 +100,7 @@ def decode_one(topic: Topic, payload: bytes | None) -> tuple[Any, ...]:
         raise Misfit(Reason.NOT_UTF8) from error
     try:
         record = json.loads(text, object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
-        raise Misfit(Reason.NOT_JSON) from error
-    except (RecursionError, ValueError) as error:  # nested too deep, or an integer of thousands of digits
+    except (ValueError, RecursionError) as error:  # also an integer of thousands of digits, or nested too deep
         raise Misfit(Reason.NOT_JSON) from error
     if not isinstance(record, dict):
         raise Misfit(Reason.NOT_OBJECT)
@@ -160,12 +161,13 @@ def _is_plain(payloads: pa.BinaryArray) -> pa.BooleanArray:
 def _decode_fast(
     topic: Topic, schema: pa.Schema, payloads: pa.BinaryArray, indexes: pa.Array
 ) -> tuple[list[tuple[pa.Table, pa.Array]], list[pa.Array]]:
-    """Tables of the payloads that surely fit with their indexes, and the indexes of the rest.
+    """Tables of the payloads that surely fit with their indexes, in order, and the indexes of the rest.
 
     Arrow's parser gives up at the first odd row: the rows before it are parsed again, those after it are tried next.
     """
     tables, rest = [], []
     todo = [(start, min(start + _WINDOW, len(payloads))) for start in range(0, len(payloads), _WINDOW)]
+    todo.reverse()  # a stack: the first offsets come first
     while todo:
         start, end = todo.pop()
         if end - start <= _SMALL:
@@ -181,8 +183,11 @@ def _decode_fast(
             else:
                 todo += [(start + _SMALL, end), (start, start + _SMALL)]
         else:
-            tables.append((table.filter(fits), indexes[start:end].filter(fits)))
-            rest.append(indexes[start:end].filter(pc.invert(fits)))
+            if pc.all(fits).as_py():
+                tables.append((table, indexes[start:end]))
+            else:
+                tables.append((table.filter(fits), indexes[start:end].filter(fits)))
+                rest.append(indexes[start:end].filter(pc.invert(fits)))
     return tables, rest
 
 

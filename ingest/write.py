@@ -76,7 +76,9 @@ class _PartitionFiles:
         table, indexes, dead_letters = decode(self.batch.topic, records["value"])
         rescued = table["_rescued"]
         columns = dict(zip(table.column_names, table.columns, strict=True))
-        columns |= self._coordinates(records.take(indexes)) | {"_rescued": rescued}
+        places = records.select(["partition", "offset", "timestamp"])  # to take the payloads too would copy them
+        columns |= self._coordinates(places if len(indexes) == len(places) else places.take(indexes))
+        columns["_rescued"] = rescued
         self.raw.append(columns)
         if dead_letters:
             dead = records.take(pa.array([letter.index for letter in dead_letters], pa.int64()))
