@@ -66,14 +66,19 @@ def send(broker: Broker, records: Records) -> int:
     return len(confirmed)
 
 
-def land(session: SparkSession, broker: Broker, folder: Path, landed_at: datetime, project: Path | None = None) -> None:
-    """Land all that the topics hold into `folder`/landing, as if the clock said `landed_at`."""
-    contract = load_contract(project)
-    land_once(
-        session,
-        contract,
-        Settings(broker.bootstrap_servers, folder / "landing", folder / "checkpoints", landed_at=landed_at),
+def land(
+    session: SparkSession,
+    broker: Broker,
+    folder: Path,
+    landed_at: datetime,
+    project: Path | None = None,
+    topics: Sequence[str] = (),
+) -> None:
+    """Land all that the topics (all of the contract) hold into `folder`/landing, as if the clock said `landed_at`."""
+    settings = Settings(
+        broker.bootstrap_servers, folder / "landing", folder / "checkpoints", tuple(topics), landed_at=landed_at
     )
+    land_once(session, load_contract(project), settings)
 
 
 def landed(folder: Path, table: str, columns: str) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -14,8 +15,8 @@ import pytest
 from local import paths
 from local.broker import Broker
 from tests.integration import city
-from tests.integration.warehouse import KEYS, Warehouse, warehouse
-from tests.oracle import Oracle, assert_same_rows, read_constants
+from tests.integration.warehouse import Warehouse, warehouse
+from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
 
 PIECES = 5
 FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
@@ -47,7 +48,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             city.land(built.session, broker, folder, first_landing + timedelta(hours=number))
             if number == 2:
                 outcome = built.dbt("run", "--vars", "{speed_drop_z: no_such_column}")
-                failed = {result.node.name: str(result.status) for result in outcome.result.results}
+                results: Any = outcome.result
+                failed = {result.node.name: str(result.status) for result in results.results}
             else:
                 built.build("run")
         yield Lived(built, broker, sent, confirmed, failed, first_landing)
