@@ -38,6 +38,7 @@ _PLAIN_TIME = (
 _WINDOW = 4096  # payloads that are parsed at once
 _MAX_BYTES = 1 << 28
 _SMALL = 32  # payloads; so few are parsed one by one as fast
+_CROWDED = 8
 _ODD_ROW = re.compile(r"in row (\d+)$")  # Arrow's message: a hint where to cut, nothing more
 
 
@@ -99,7 +100,7 @@ def decode_one(topic: Topic, payload: bytes | None) -> tuple[Any, ...]:
     except UnicodeDecodeError as error:
         raise Misfit(Reason.NOT_UTF8) from error
     try:
-        record = json.loads(text, object_pairs_hook=_unique)
+        record = _STRICT.decode(text)
     except (ValueError, RecursionError) as error:  # also an integer of thousands of digits, or nested too deep
         raise Misfit(Reason.NOT_JSON) from error
     if not isinstance(record, dict):
@@ -121,6 +122,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise Misfit(Reason.NOT_JSON, twice[:32].encode("ascii", "replace").decode())
     return record
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique)
 
 
 def _no_constant(name: str) -> None:
@@ -178,10 +182,13 @@ def _decode_fast(
         except pa.ArrowInvalid as error:
             odd = _ODD_ROW.search(str(error))
             cut = min(start + int(odd[1]), end - 1) if odd else (start + end) // 2
-            if cut - start > _SMALL:
+            if cut - start < _CROWDED:  # odd rows stand close together
+                cut = start + _SMALL
                 todo += [(cut, end), (start, cut)]
+            elif odd:
+                todo += [(cut + 1, end), (cut, cut + 1), (start, cut)]
             else:
-                todo += [(start + _SMALL, end), (start, start + _SMALL)]
+                todo += [(cut, end), (start, cut)]
         else:
             if pc.all(fits).as_py():
                 tables.append((table, indexes[start:end]))
