@@ -1,0 +1,74 @@
+"""A model reads only what is left of it, and its name says where it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.project.project import PROJECT_DIR, Manifest, Node, layer, sql_files, subject
+
+LEFT_OF = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "marts": {"intermediate", "marts", "seed"},
+}
+NAMES = {"staging": r"stg_raw__[a-z_]+", "intermediate": r"int_[a-z_]+", "marts": r"(dim|fct|agg|audit)_[a-z0-9_]+"}
+# The audit counts batches, and the ledger of batches has no rows to stage.
+READS_A_SOURCE = {"int_landing_hours": {"source.junction.raw.landed_batches"}}
+
+
+def _inputs(manifest: Manifest, model: Node) -> list[tuple[str, Node]]:
+    found = []
+    for unique_id in model["depends_on"]["nodes"]:
+        if unique_id in READS_A_SOURCE.get(model["name"], set()):
+            continue
+        kind = unique_id.split(".")[0]
+        node = manifest.content["sources" if kind == "source" else "nodes"][unique_id]
+        found.append((layer(node) if kind == "model" else kind, node))
+    return found
+
+
+def test_models_only_look_left(manifest: Manifest) -> None:
+    for model in manifest.models:
+        for kind, node in _inputs(manifest, model):
+            assert kind in LEFT_OF[layer(model)], f"{model['name']} reads {node['name']} ({kind})"
+
+
+def test_a_mart_reads_no_mart_of_another_subject(manifest: Manifest) -> None:
+    for mart in manifest.marts:
+        for kind, node in _inputs(manifest, mart):
+            assert kind != "marts" or subject(node) == subject(mart), f"{mart['name']} reads {node['name']}"
+
+
+def test_names_match_folders(manifest: Manifest) -> None:
+    for model in manifest.models:
+        assert re.fullmatch(NAMES[layer(model)], model["name"]), model["path"]
+        folder = subject(model)
+        if folder in {"checked", "received", "clean"}:
+            assert model["name"].endswith(f"_{folder}"), model["path"]
+
+
+def test_each_topic_is_staged_checked_received_and_clean(manifest: Manifest) -> None:
+    names = {model["name"] for model in manifest.models}
+    topics = [s["name"] for s in manifest.content["sources"].values() if s["config"]["meta"].get("topic")]
+    assert len(topics) >= 7
+    for topic in topics:
+        expected = {f"stg_raw__{topic}", f"int_{topic}_checked", f"int_{topic}_received", f"int_{topic}_clean"}
+        assert expected <= names, topic
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT_DIR / "models").rglob("*.sql")), ids=lambda path: path.stem)
+def test_no_model_asks_for_its_engine(path: Path) -> None:
+    text = path.read_text()
+    assert "target." not in text
+    assert "adapter." not in text
+
+
+def test_each_macro_that_differs_between_engines_has_both_and_a_default_that_raises() -> None:
+    for path in sql_files():
+        text = path.read_text()
+        for name in re.findall(r"adapter\.dispatch\('(\w+)'\)", text):
+            assert f"macro spark__{name}(" in text, path.name
+            assert f"macro redshift__{name}(" in text or f"macro default__{name}(" in text, path.name
