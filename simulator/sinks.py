@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 POLL_EVERY = 2000  # records between two looks at the delivery reports
-FLUSH_TIMEOUT_S = 60.0
+DELIVERY_TIMEOUT_S = 30  # how long a broker may be away
 
 
 class SinkError(RuntimeError):
@@ -74,6 +74,7 @@ class KafkaSink:
                 "compression.type": "lz4",
                 "linger.ms": 50,
                 "batch.num.messages": 20_000,
+                "delivery.timeout.ms": DELIVERY_TIMEOUT_S * 1000,
                 "queue.buffering.max.messages": 200_000,
                 "log_level": 0,
             }
@@ -108,7 +109,7 @@ class KafkaSink:
 
     def close(self) -> None:
         """Wait until every record is acknowledged. Raises SinkError if one was refused or is still on its way."""
-        self._producer.flush(FLUSH_TIMEOUT_S)
+        self._producer.flush(2 * DELIVERY_TIMEOUT_S)
         if self._failure:
             raise SinkError(self._failure)
         if self._delivered != self._sent:

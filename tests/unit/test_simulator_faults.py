@@ -130,3 +130,5 @@ def test_an_early_stop_loses_no_held_record() -> None:
     delayed.send_all(latest_ms=3_000_000)
     assert len(kept.timestamps) == 50
     assert set(kept.timestamps[released:]) == {3_000_000}
+    delayed.send_all()
+    assert len(kept.timestamps) == 50

@@ -22,20 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Six hours of sensors with reading faults and outages, but no faults of records."""
-    options = [
-        "--hours",
-        "6",
-        "--vehicles",
-        "6",
-        "--seed",
-        "3",
-        "--topics",
-        TOPICS,
-        "--sensor-fault",
-        "0.03",
-        "--sensor-outage",
-        "0.02",
-    ]
+    options = ["--hours", "6", "--vehicles", "6", "--seed", "3", "--topics", TOPICS]
+    options += ["--sensor-fault", "0.03", "--sensor-outage", "0.02"]
     return simulate(tmp_path_factory.mktemp("calm"), *options)
 
 
