@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,14 +103,15 @@ def _parser() -> argparse.ArgumentParser:
         "--kafka-option",
         type=_option,
         action="append",
-        default=[_option(pair) for pair in (env("JUNCTION_KAFKA_OPTIONS") or "").split()],
+        default=[_option(pair) for pair in shlex.split(env("JUNCTION_KAFKA_OPTIONS") or "")],
         metavar="kafka.NAME=VALUE",
         help="an option of the Kafka client, such as kafka.security.protocol=SASL_SSL; can be repeated "
-        "[JUNCTION_KAFKA_OPTIONS, separated by spaces]",
+        "[JUNCTION_KAFKA_OPTIONS, separated by spaces, quoted as in a shell]",
     )
     add(
         "--lost-offsets",
-        choices=("fail", "skip"),
+        type=_lost,
+        metavar="fail|skip",
         default=env("JUNCTION_LOST_OFFSETS") or "fail",
         help="what to do if Kafka no longer has offsets that were not landed [JUNCTION_LOST_OFFSETS] "
         "(default %(default)s)",
@@ -132,6 +134,12 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def _lost(text: str) -> str:
+    if text not in ("fail", "skip"):  # argparse does not hold a default, as from the environment, to `choices`
+        raise argparse.ArgumentTypeError(f"{text} is neither: write fail or skip.")
+    return text
 
 
 def _option(pair: str) -> tuple[str, str]:

@@ -1,0 +1,80 @@
+"""The landing job's options, by flag and by environment variable."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.settings import parse_settings
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("LANDING", "CHECKPOINTS", "ONCE", "TOPICS", "MAX_OFFSETS", "KAFKA_OPTIONS", "LOST_OFFSETS"):
+        monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
+    monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
+
+
+def test_without_options_all_topics_are_landed_for_ever(tmp_path: Path) -> None:
+    settings = parse_settings([])
+    assert settings.landing == tmp_path / "landing"
+    assert settings.checkpoints == tmp_path / "checkpoints"
+    assert (settings.topics, settings.trigger_seconds, settings.max_offsets) == ((), 10.0, None)
+    assert settings.fail_on_lost_offsets
+
+
+def test_a_flag_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JUNCTION_LANDING", str(tmp_path / "a" / "landing"))
+    monkeypatch.setenv("JUNCTION_MAX_OFFSETS", "500")
+    monkeypatch.setenv("JUNCTION_LOST_OFFSETS", "skip")
+    monkeypatch.setenv("JUNCTION_ONCE", "1")
+    settings = parse_settings(["--max-offsets", "7", "--topics", "weather,vehicle-gps"])
+    assert settings.landing == tmp_path / "a" / "landing"
+    assert settings.checkpoints == tmp_path / "a" / "checkpoints"
+    assert (settings.max_offsets, settings.trigger_seconds, settings.topics) == (7, None, ("weather", "vehicle-gps"))
+    assert not settings.fail_on_lost_offsets
+
+
+def test_kafka_options_reach_the_client_without_sparks_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "JUNCTION_KAFKA_OPTIONS", """kafka.security.protocol=SASL_SSL 'kafka.sasl.jaas.config=a b="c";'"""
+    )
+    settings = parse_settings(["--bootstrap-servers", "k:1", "--kafka-option", "kafka.client.id=x=y"])
+    assert settings.kafka() == {
+        "bootstrap.servers": "k:1",
+        "security.protocol": "SASL_SSL",
+        "sasl.jaas.config": 'a b="c";',
+        "client.id": "x=y",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("2026-01-01T10:00:00Z", datetime(2026, 1, 1, 10, tzinfo=UTC)), ("2026-01-01", datetime(2026, 1, 1, tzinfo=UTC))],
+)
+def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
+    assert parse_settings(["--landed-at", text]).landed_at == time
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--kafka-option", "client.id=x"], "client.id=x is no Kafka option: write kafka.NAME=VALUE"),
+        (["--max-offsets", "0"], "0 is not above 0"),
+        (["--landed-at", "noon"], "noon is no time"),
+        (["--lost-offsets", "ignore"], "write fail or skip"),
+    ],
+)
+def test_a_wrong_option_is_explained(flags: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_settings(flags)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_wrong_variable_is_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNCTION_LOST_OFFSETS", "maybe")
+    with pytest.raises(SystemExit):
+        parse_settings([])
