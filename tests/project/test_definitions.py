@@ -28,8 +28,9 @@ def test_each_constant_of_the_definitions_is_a_var_and_each_var_is_defined() -> 
     coded = set(re.findall(r"[a-z0-9_]+", code))
     assert constants - coded == set()
 
-    numbered = dict(re.findall(r"`([a-z0-9_]+)` \(?(\d[\d,]*(?:\.\d+)?)\b", DEFINITIONS))
-    assert numbered.keys() <= constants
+    assert set(re.findall(r"`([a-z0-9_]+)` \(\d", DEFINITIONS)) <= constants
+    found = re.findall(r"`([a-z0-9_]+)` \(?(\d[\d,]*(?:\.\d+)?)\b", DEFINITIONS)
+    numbered = {name: value for name, value in found if name in constants}
     values = {name: float(value.replace(",", "")) for name, value in numbered.items()}
     assert values == {name: float(project_vars()[name]) for name in numbered}
     assert len(numbered) >= 14
