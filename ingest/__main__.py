@@ -39,15 +39,23 @@ def main() -> int:
 
 
 def session() -> SparkSession:
-    """The Spark session to land with: that of spark-submit, or one with the Kafka source and no metastore."""
+    """The Spark session to land with: that of spark-submit, or one with the Kafka source and no metastore.
+
+    Raises LandingError if Java or the jars cannot be had.
+    """
     builder = SparkSession.builder.appName("junction ingest")
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit: bring the Kafka source ourselves
-        from local.jars import spark_jars
+        from local import checks, jars
 
+        try:
+            checks.java()
+            classpath = ":".join(str(jar) for jar in jars.spark_jars())
+        except checks.LocalError as error:
+            raise LandingError(str(error)) from error
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = (
             builder.master("local[*]")
-            .config("spark.driver.extraClassPath", ":".join(str(jar) for jar in spark_jars()))
+            .config("spark.driver.extraClassPath", classpath)
             .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")

@@ -226,7 +226,8 @@ def _sentence(error: Exception) -> str:
             "Kafka no longer has offsets that were not landed: find out why, then go on without them by --lost-offsets "
             "skip."
         )
-    return " ".join(text.split("JVM stacktrace")[0].split())[:1000]
+    causes = re.findall(r"^((?!org\.|java\.|py4j\.|pyspark\.)[\w.]+(?:Error|Exception): .+)$", text, re.MULTILINE)
+    return str(causes[0]) if causes else " ".join(text.split("JVM stacktrace")[0].split())[:1000]
 
 
 def _raise(failures: dict[str, str]) -> None:

@@ -198,6 +198,19 @@ def test_one_missing_topic_does_not_stop_the_others(bench: Bench) -> None:
     bench.check()
 
 
+def test_a_batch_that_could_not_be_published_is_finished_later(bench: Bench) -> None:
+    bench.produce(samples(10) + MALFORMED)
+    in_the_way = bench.settings.landing / "raw" / bench.topic.table
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.touch()
+    with pytest.raises(LandingError, match=r"landing-\w+: (NotADirectory|FileExists)Error: "):
+        bench.land()
+    assert len(bench.rows("dead_letters")) == len(MALFORMED)
+    in_the_way.unlink()
+    bench.land()
+    bench.check()
+
+
 def test_an_unreachable_broker_is_said_in_a_sentence(bench: Bench) -> None:
     impatient = {"kafka.default.api.timeout.ms": "2000", "kafka.request.timeout.ms": "1000"}
     with pytest.raises(LandingError, match=r"Kafka on 127\.0\.0\.1:1 does not answer"):
