@@ -29,7 +29,7 @@ def test_each_constant_of_the_definitions_is_a_var_and_each_var_is_defined() -> 
     assert constants - coded == set()
 
     assert set(re.findall(r"`([a-z0-9_]+)` \(\d", DEFINITIONS)) <= constants
-    found = re.findall(r"`([a-z0-9_]+)` \(?(\d[\d,]*(?:\.\d+)?)\b", DEFINITIONS)
+    found = re.findall(r"([a-z0-9_]+)` \(?(\d[\d,]*(?:\.\d+)?)\b", DEFINITIONS)
     numbered = {name: value for name, value in found if name in constants}
     numbered["event_behind_ms"] = "604,800,000"  # the second of two numbers in one parenthesis
     assert numbered["event_behind_ms"] in DEFINITIONS
