@@ -25,6 +25,8 @@ def dbt(progress: Progress, *arguments: str) -> None:
     def on_event(event: Any) -> None:
         if event.info.name == "LogStartLine":
             progress.note(f"{event.data.index} of {event.data.total}: {event.data.description}")
+        elif event.info.name == "ConcurrencyLine":
+            progress.note("making raw's tables and adding what was landed")
 
     # Spark's Python side prints each failed statement; dbt says it too, in its log.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
@@ -60,5 +62,6 @@ def _why(result: dbtRunnerResult) -> str:
 def _cause(text: str) -> str:
     """The first line that says more than where it happened, cut to a length that can be read."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    says = [line for line in lines if " Error in " not in line] or lines or ["no reason given"]
+    says = [line for line in lines if " Error in " not in line and not line.endswith(" Error")]
+    says = says or lines or ["no reason given"]
     return says[0][:200].rstrip(".:")
