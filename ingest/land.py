@@ -27,7 +27,7 @@ from ingest.batch import complete
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import Contract, Topic
 from ingest.decode import arrow_schema
-from ingest.ledger import Ledger, read_ledger
+from ingest.ledger import Ledger, check_names, read_ledger
 from ingest.publish import LandingError, mark_complete, publish, recover, sole_writer, spelled, stage
 from ingest.settings import Settings
 from ingest.topics import KafkaTopic, Topics, connect, starting_offsets
@@ -117,6 +117,7 @@ def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Sett
         log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
     kafka = topics.describe(topic.topic)
     ledger = read_ledger(settings.landing, topic.topic, kafka.generation, len(kafka.partitions))
+    check_names(settings.landing, topic.table, topic.topic, kafka.generation, ledger)
     checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
     landing = _Landing(contract, topic, kafka, settings, ledger, checkpoint)
     with _pool(spark, topic.topic):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 
-from ingest.publish import LandingError, spelled
+from ingest.publish import LandingError, hour_folder, spelled
 
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
 _TICK = timedelta(milliseconds=1)
@@ -66,3 +66,23 @@ def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> 
         if len(ledger.ends) >= partitions:
             break
     return ledger
+
+
+def check_names(landing: Path, table: str, topic: str, generation: str, ledger: Ledger) -> None:
+    """Raise LandingError if raw files since the newest batch hold offsets that the ledger lacks.
+
+    A crash cannot do that, since start-up finishes what is staged; it takes somebody who removes the staging folder.
+    """
+    name = re.compile(re.escape(f"{topic}-{spelled(generation)}-") + r"(\d{5})-\d{19}-(\d{19})\.parquet")
+    newest = hour_folder(ledger.newest) if ledger.newest else ""
+    folder = landing / "raw" / table
+    for hour in folder.glob("landed_date=*/landed_hour=*"):
+        if hour.relative_to(folder).as_posix() < newest:
+            continue
+        for path in hour.iterdir():
+            match = name.fullmatch(path.name)
+            if match and int(match[2]) > ledger.ends.get(int(match[1]), 0):
+                raise LandingError(
+                    f"{path} is not in the ledger, because a staging folder was removed: move it out of the landing "
+                    "folder with its dead letters, and its offsets are landed again."
+                )

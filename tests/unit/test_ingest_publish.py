@@ -14,7 +14,7 @@ from ingest import publish as protocol
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import load_contract
 from ingest.decode import arrow_schema
-from ingest.ledger import Ledger, read_ledger
+from ingest.ledger import Ledger, check_names, read_ledger
 from ingest.publish import (
     LandingError,
     file_name,
@@ -147,6 +147,24 @@ def test_the_ledger_knows_each_partitions_end(tmp_path: Path) -> None:
     assert ledger.newest == start + timedelta(hours=5)
     assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 30, 1: 7}
     assert read_ledger(tmp_path, "nothing", GENERATION, 1) == Ledger()
+
+
+def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None:
+    at = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    note(tmp_path, "t", GENERATION, at, {0: (0, 10), 1: (0, 7)})
+    folder = tmp_path / "raw" / "t" / hour_folder(at)
+    folder.mkdir(parents=True)
+    for generation, partition, first, end in [
+        (GENERATION, 0, 0, 10),
+        (GENERATION, 1, 0, 7),
+        (GENERATION[::-1], 0, 0, 99),
+    ]:
+        (folder / file_name("t", generation, partition, first, end)).touch()
+    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    check_names(tmp_path, "t", "t", GENERATION, ledger)
+    (folder / file_name("t", GENERATION, 1, 7, 9)).touch()
+    with pytest.raises(LandingError, match="is not in the ledger, because a staging folder was removed"):
+        check_names(tmp_path, "t", "t", GENERATION, ledger)
 
 
 def test_what_is_landed_is_cut_off() -> None:
