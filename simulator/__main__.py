@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 else KafkaSink(args.bootstrap_servers, options.topics)
             )
             progress = _Progress(options.seconds)
-            outlets = run(options, city, contract, sink, truth, progress, _stop_on_signal())
+            outlets = run(options, city, contract, sink, truth, progress, stack.enter_context(_stop_on_signal()))
     except (ContractError, SeedError, SinkError, ValueError) as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 1
@@ -97,7 +97,7 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
         ("late", "reach Kafka at least 5 minutes after they happened"),
         ("duplicated", "are sent twice, the second time seconds to 3 hours later"),
         ("out-of-order", "are overtaken: sent 3 to 60 seconds after their turn"),
-        ("malformed", "are broken: truncated, not UTF-8, no object, a wrong type, a text too long, empty"),
+        ("malformed", "are broken: cut off, not UTF-8, no object, a wrong type, too long, empty"),
         ("missing-field", "lack a required field"),
         ("unknown-field", "carry a field that the contract does not name"),
         ("impossible", "fit the contract but break a row rule: latitude 95, speed -3"),
@@ -109,7 +109,7 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
     sensor = parser.add_argument_group("faults of sensors (each a share of the sensors' time, 0 to 0.2)")
     sensor.add_argument(
         "--sensor-fault", type=float, default=0.02, metavar="SHARE",
-        help="reads wrong for 10 to 40 minutes: half the speed, or five times the vehicles (default 0.02)",
+        help="reads half the speed, or five times the vehicles, for 10 to 40 minutes (default 0.02)",
     )  # fmt: skip
     sensor.add_argument(
         "--sensor-outage", type=float, default=0.0, metavar="SHARE", help="is silent for 5 to 30 minutes (default 0)"
@@ -165,7 +165,8 @@ def _open_truth(path: Path) -> contextlib.AbstractContextManager[TextIO]:
         raise SinkError(f"Cannot write {path}: {error.strerror}; choose another file for --truth.") from error
 
 
-def _stop_on_signal() -> Callable[[], bool]:
+@contextlib.contextmanager
+def _stop_on_signal() -> Iterator[Callable[[], bool]]:
     """Let Ctrl-C and SIGTERM end the run in good order; a second Ctrl-C ends it at once."""
     caught: list[int] = []
 
@@ -173,9 +174,12 @@ def _stop_on_signal() -> Callable[[], bool]:
         caught.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    return lambda: bool(caught)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(caught)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -178,6 +179,12 @@ def test_start_is_respected(tmp_path: Path) -> None:
     times = [datetime.fromisoformat(payload["event_time"]) for payload in run.payloads("vehicle-telemetry")]
     assert min(times).isoformat() == "2026-07-04T08:00:00+00:00"
     assert max(times).isoformat() == "2026-07-04T08:02:59+00:00"
+
+
+def test_a_run_leaves_the_signal_handlers_alone(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    simulate(tmp_path, "--vehicles", "1", "--hours", "0.01")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 @pytest.mark.parametrize(
