@@ -24,3 +24,11 @@
 
 {#- Parquet has no length for a text: landing has checked it. -#}
 {% macro spark_raw_type(data_type) %}{{ return('string' if data_type.startswith('varchar') else data_type) }}{% endmacro %}
+
+{#- Spectrum's tables, when the contract has changed since they were made. Raw that COPY fills is the operator's. -#}
+{% macro redshift__create_raw_tables() %}
+    {% if var('redshift_raw', 'spectrum') == 'spectrum' %}
+        {% set made_from = run_query("select contract_md5 from " ~ redshift_raw_state()).rows[0][0] %}
+        {% do make_external_tables() if made_from != external_tables_md5() %}
+    {% endif %}
+{% endmacro %}

@@ -17,7 +17,7 @@ held as (
     where {{ in_hours(landings.hours) }}
 ),
 
-new as (
+fresh as (
     select checked.*
     from checked
     left join held
@@ -33,29 +33,29 @@ held_identities as (
 )
 {%- else %}
 
-new as (
+fresh as (
     select * from checked
 )
 {%- endif %}
 
 select
-    new.*,
+    fresh.*,
     case
-        when new.invalid_reason is not null then 'invalid'
+        when fresh.invalid_reason is not null then 'invalid'
         {%- if landings.hours is not none %}
         when held_identities.event_id is not null then 'duplicate'
         {%- endif %}
         when row_number() over (
-            partition by new.event_id, new.event_time, case when new.invalid_reason is null then 1 else 0 end
-            order by new._landed_at, new._kafka_partition, new._kafka_offset, new._kafka_generation
+            partition by fresh.event_id, fresh.event_time, case when fresh.invalid_reason is null then 1 else 0 end
+            order by fresh._landed_at, fresh._kafka_partition, fresh._kafka_offset, fresh._kafka_generation
         ) > 1 then 'duplicate'
         else 'clean'
     end as row_status,
     {{ built_ms() }} as _built_ms
-from new
+from fresh
 {%- if landings.hours is not none %}
 left join held_identities
-    on new.event_id = held_identities.event_id
-    and new.event_time = held_identities.event_time
+    on fresh.event_id = held_identities.event_id
+    and fresh.event_time = held_identities.event_time
 {%- endif %}
 {% endmacro %}

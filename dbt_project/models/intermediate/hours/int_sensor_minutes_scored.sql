@@ -8,7 +8,7 @@ with minutes as (
     where {{ in_hours(hours) }}
 ),
 
-trailing as (
+trailing_hours as (
     select
         *,
         {{ to_double('speed_sum') }} / nullif(speed_count, 0) as speed_mean,
@@ -25,12 +25,12 @@ baselines as (
 judged as (
     select
         minutes.*,
-        trailing.speed_mean,
-        sqrt({{ to_double('trailing.scaled_variance') }} / nullif(trailing.speed_count * (trailing.speed_count - 1), 0)) as speed_sd,
-        trailing.speed_count,
-        trailing.speed_sum,
-        trailing.volume_count,
-        trailing.volume_sum,
+        trailing_hours.speed_mean,
+        sqrt({{ to_double('trailing_hours.scaled_variance') }} / nullif(trailing_hours.speed_count * (trailing_hours.speed_count - 1), 0)) as speed_sd,
+        trailing_hours.speed_count,
+        trailing_hours.speed_sum,
+        trailing_hours.volume_count,
+        trailing_hours.volume_sum,
         occupancy.median as occupancy_median,
         occupancy.mad as occupancy_mad,
         volume.median as volume_median,
@@ -38,15 +38,15 @@ judged as (
         case
             when minutes.sample_count = 0 then 'outage'
             when minutes.vehicle_count < {{ var('minute_min_vehicles') }} then 'too_few_vehicles'
-            when trailing.speed_count < {{ var('trailing_min_minutes') }} then 'cold_start'
-            when trailing.scaled_variance = 0 then 'zero_variance'
+            when trailing_hours.speed_count < {{ var('trailing_min_minutes') }} then 'cold_start'
+            when trailing_hours.scaled_variance = 0 then 'zero_variance'
             else 'scored'
         end as speed_status,
         {{ robust_status('occupancy') }} as occupancy_status,
         {{ robust_status('volume') }} as volume_status
     from minutes
-    inner join trailing
-        on minutes.sensor_id = trailing.sensor_id and minutes.minute_start = trailing.minute_start
+    inner join trailing_hours
+        on minutes.sensor_id = trailing_hours.sensor_id and minutes.minute_start = trailing_hours.minute_start
     left join baselines as occupancy
         on minutes.sensor_id = occupancy.sensor_id
         and minutes.event_hour = occupancy.event_hour

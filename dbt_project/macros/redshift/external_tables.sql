@@ -1,0 +1,96 @@
+{#-
+    The Spectrum schema and tables over the landing, from the contract: dbt run-operation external_tables
+
+    Idempotent; a run does the same by itself when the contract has changed. With --args '{dry_run: true}' the SQL is
+    printed, nothing is run. A table whose columns changed is dropped and made again: the data stay where they are.
+-#}
+{% macro external_tables(dry_run=false) %}
+    {% if dry_run %}
+        {% do print(external_schema_sql() ~ ";") %}
+        {% for table in raw_tables() %}
+            {% do print(external_table_sql(table) ~ ";") %}
+        {% endfor %}
+        {% do print(ledger_files_sql() ~ ";") %}
+    {% else %}
+        {% do create_state_tables() %}
+        {% do make_external_tables() %}
+        {% do redshift__add_landed_partitions() %}
+    {% endif %}
+{% endmacro %}
+
+{#- https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_SCHEMA.html -#}
+{% macro external_schema_sql() -%}
+create external schema if not exists "raw"
+from data catalog database '{{ var('glue_database', 'junction_raw') }}'
+iam_role {{ spectrum_role() }}
+create external database if not exists
+{%- endmacro %}
+
+{#- The role with which Redshift reads the landing; `default` is the one that the cluster was given. -#}
+{% macro spectrum_role() -%}
+{%- set role = env_var('REDSHIFT_IAM_ROLE', 'default') -%}
+{{ role if role == 'default' else "'" ~ role ~ "'" }}
+{%- endmacro %}
+
+{#- https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE.html (there is no IF NOT EXISTS) -#}
+{% macro external_table_sql(table) -%}
+create external table "raw".{{ table.identifier }} (
+    {%- for column in raw_columns(table) %}
+    {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
+    {%- endfor %}
+)
+partitioned by (landed_date date, landed_hour varchar(2))
+stored as parquet
+location '{{ landing_root() }}/raw/{{ table.identifier }}/'
+{%- endmacro %}
+
+{#- The ledger without partitions: from it the first run learns which partitions there are. -#}
+{% macro ledger_files_sql() -%}
+{%- set ledger = raw_tables() | selectattr('name', 'equalto', 'landed_batches') | first -%}
+create external table "raw".landed_batches_files (
+    {%- for column in raw_columns(ledger) %}
+    {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
+    {%- endfor %}
+)
+stored as parquet
+location '{{ landing_root() }}/raw/landed_batches/'
+{%- endmacro %}
+
+{% macro redshift_raw_type(data_type) %}
+    {{ return({'double': 'double precision', 'binary': 'varbyte(1024000)'}.get(data_type, data_type)) }}
+{% endmacro %}
+
+{#- What the tables are made from: when it changes they are made again. -#}
+{% macro external_tables_md5() %}
+    {% set statements = [external_schema_sql(), ledger_files_sql()] %}
+    {% for table in raw_tables() %}
+        {% do statements.append(external_table_sql(table)) %}
+    {% endfor %}
+    {{ return(local_md5(statements | join('\n'))) }}
+{% endmacro %}
+
+{% macro make_external_tables() %}
+    {% set state = redshift_raw_state() %}
+    {% do run_query(external_schema_sql()) %}
+    {% set existing = run_query("select tablename from svv_external_tables where schemaname = 'raw'").columns[0].values() %}
+    {% for table in raw_tables() %}
+        {% do run_query('drop table "raw".' ~ table.identifier) if table.identifier in existing %}
+        {% do run_query(external_table_sql(table)) %}
+    {% endfor %}
+    {% do run_query('drop table "raw".landed_batches_files') if 'landed_batches_files' in existing %}
+    {% do run_query(ledger_files_sql()) %}
+    {% do run_query("update " ~ state ~ " set contract_md5 = '" ~ external_tables_md5() ~ "', landed_through = ''") %}
+{% endmacro %}
+
+{#-
+    One row: what the external tables were made from, and the newest landing hour of which every partition was added. So
+    a run need not ask svv_external_*, which asks the Glue catalog and is slow.
+-#}
+{% macro redshift_raw_state() %}
+    {% set state = state_table('raw_state') %}
+    {% do run_query(create_table_sql(state, 'contract_md5 varchar(32), landed_through varchar(13)')) %}
+    {% if run_query("select contract_md5 from " ~ state).rows | length == 0 %}
+        {% do run_query("insert into " ~ state ~ " (contract_md5, landed_through) values ('', '')") %}
+    {% endif %}
+    {{ return(state) }}
+{% endmacro %}

@@ -1,0 +1,137 @@
+"""One statement of Redshift's, checked and turned into PostgreSQL's."""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+
+from tests.standin import external
+from tests.standin.rules import GUIDE, Refused, check
+
+_COMMENTS = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
+# dbt-redshift's own questions to the catalog: leader-node SQL, written by its makers for Redshift.
+_CATALOG = re.compile(
+    r"pg_get_late_binding_view_cols|information_schema|\bpg_(proc|namespace|class|user|views|tables|catalog|backend_pid)\b"
+    r"|\bsvv_|\bpg_terminate_backend|has_table_privilege",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(
+    r"\A(begin|commit|rollback|end|abort|start|drop|alter\s+table\s+\S+\s+rename|comment|grant|revoke|analyze|"
+    r"create\s+schema|drop\s+schema|show|truncate|select\s+1\b|do)\b",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"\bbackup\s+(?:no|yes)\b|\bdiststyle\s+(?P<style>even|key|all|auto)\b|\bdistkey\s*\(\s*(?P<dist>[^)]*?)\s*\)"
+    r"|\b(?:(?:compound|interleaved)\s+)?sortkey\s*\((?P<sort>[^)]*)\)|\bencode\s+auto\b",
+    re.IGNORECASE,
+)
+_CREATE_TABLE = re.compile(r"\Acreate\s+(?:(?:temporary|temp|local)\s+)*table\b", re.IGNORECASE)
+_CREATE_VIEW = re.compile(r"\Acreate\s+(?:or\s+replace\s+)?view\b", re.IGNORECASE)
+_NO_BINDING = re.compile(r"\bwith\s+no\s+schema\s+binding\s*;?\s*\Z", re.IGNORECASE)
+_SETTING = re.compile(
+    r"\A(set|reset)\s+(query_group|use|enable_case_sensitive_identifier|statement_timeout)\b", re.IGNORECASE
+)
+_VACUUM = re.compile(r"\Avacuum\b", re.IGNORECASE)
+_LITERAL_ESCAPE = re.compile(r"~\*?\s*'[^']*\\")
+
+
+def translate(sql: str, in_transaction: bool) -> str:
+    """PostgreSQL's statement for one of Redshift's; one that raises the reason if Redshift would refuse it."""
+    try:
+        return _translated(sql, in_transaction)
+    except Refused as refusal:
+        return raising(str(refusal), max(map(int, re.findall(r"\$(\d+)", sql)), default=0))
+
+
+def raising(message: str, parameters: int = 0) -> str:
+    """A statement that fails with the message, and its transaction with it; it takes as many parameters."""
+    quoted = message.replace("'", "''")
+    taken = "".join(f", ${number}::text" for number in range(1, parameters + 1))
+    return f"select standin.refuse(E'{quoted.replace(chr(92), chr(92) * 2)}'){taken}"
+
+
+def _translated(sql: str, in_transaction: bool) -> str:
+    comments = _COMMENTS.match(sql)
+    body = sql[comments.end() if comments else 0 :].strip()
+    if setting := _SETTING.match(body):
+        # PostgreSQL takes an unknown setting when it has a prefix.
+        return (
+            body
+            if setting[2].lower() == "statement_timeout"
+            else re.sub(setting[2], f"standin.{setting[2]}", body, count=1)
+        )
+    if _VACUUM.match(body):
+        if in_transaction:
+            raise Refused(
+                f"Redshift: VACUUM cannot run in a transaction block: run it by itself ({GUIDE}r_VACUUM_command.html)."
+            )
+        return "select 1"
+    outside = external.translated(body, in_transaction)
+    if outside is not None:
+        return outside
+    if not body or _PLAIN.match(body) or _CATALOG.search(body):
+        return sql
+    if _CREATE_VIEW.match(body):
+        return _view(body)
+    if _CREATE_TABLE.match(body):
+        return _table(body)
+    check(_parsed(body))
+    return sql
+
+
+def _parsed(sql: str) -> exp.Expression:
+    if _LITERAL_ESCAPE.search(sql):
+        raise Refused(
+            f"Redshift: a backslash in a pattern means different things to the engines: write [0-9] or [.]"
+            f" ({GUIDE}pattern-matching-conditions-posix.html)."
+        )
+    try:
+        return sqlglot.parse_one(re.sub(r"\$\d+", "null", sql), read="redshift")
+    except sqlglot.errors.SqlglotError as error:
+        raise Refused(
+            f"Redshift: the statement does not parse: {str(error).splitlines()[0]} ({GUIDE}c_SQL_commands.html)."
+        ) from error
+
+
+def _table(sql: str) -> str:
+    """CREATE TABLE without its storage attributes; the keys go along as a comment, and are checked once it exists."""
+    query = re.search(r"\bas\s*\(", sql, re.IGNORECASE)
+    head, rest = (sql[: query.start()], sql[query.start() :]) if query else (sql, "")
+    found = list(_ATTRIBUTE.finditer(head))
+    keys = [
+        key.strip().strip('"')
+        for match in found
+        for key in ((match["dist"] or "") + "," + (match["sort"] or "")).split(",")
+    ]
+    keys = [key for key in keys if key]
+    styles = {(match["style"] or "").lower() for match in found} - {""}
+    if any(match["dist"] for match in found) and not styles <= {"key"}:
+        raise Refused(
+            f"Redshift: DISTKEY needs DISTSTYLE KEY: leave the style out or name KEY ({GUIDE}r_CREATE_TABLE_NEW.html)."
+        )
+    if "key" in styles and not any(match["dist"] for match in found):
+        raise Refused(f"Redshift: DISTSTYLE KEY needs a DISTKEY: name the column ({GUIDE}r_CREATE_TABLE_NEW.html).")
+    plain = _ATTRIBUTE.sub("", head) + rest
+    check(_parsed(plain))
+    plain = re.sub(r"\bvarbyte\s*\(\s*\d+\s*\)", "bytea", plain, flags=re.IGNORECASE)
+    return f"/*standin:keys {','.join(keys)} */ {plain}"
+
+
+def _view(sql: str) -> str:
+    late = bool(_NO_BINDING.search(sql))
+    plain = _NO_BINDING.sub("", sql)
+    tree = _parsed(plain)
+    check(tree)
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if not late and table.db == external.SCHEMA:
+            raise Refused(
+                f"Redshift: a view of an external table must be WITH NO SCHEMA BINDING: set bind: false ({GUIDE}r_CREATE_VIEW.html)."
+            )
+        if late and not table.db and table.name not in ctes:
+            raise Refused(
+                f"Redshift: a late-binding view must name the schema of {table.name}: use ref() or source() ({GUIDE}r_CREATE_VIEW.html)."
+            )
+    return f"/*standin:late-binding*/ {plain}" if late else plain

