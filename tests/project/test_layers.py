@@ -66,6 +66,18 @@ def test_no_model_asks_for_its_engine(path: Path) -> None:
     assert "adapter." not in text
 
 
+def test_each_hourly_model_ends_with_the_hours_that_it_replaces(manifest: Manifest) -> None:
+    for model in manifest.models:
+        if (
+            model["config"]["incremental_strategy"] == "replace_hours"
+            and model["config"]["materialized"] == "incremental"
+        ):
+            assert model["raw_code"].count("{{ only_reopened(") == 1, model["name"]
+            assert re.search(r"(where|and) \{\{ only_reopened\([^\n]*\n?(group by [^\n]*)?$", model["raw_code"]), model[
+                "name"
+            ]
+
+
 def test_each_macro_that_differs_between_engines_has_both_and_a_default_that_raises() -> None:
     for path in sql_files():
         text = path.read_text()

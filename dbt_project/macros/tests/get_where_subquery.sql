@@ -3,7 +3,7 @@
     cost. All rows with --vars '{audit: full}'.
 -#}
 {% macro get_where_subquery(relation) -%}
-    {%- set conditions = [config.get('where', ''), last_written(relation)] | reject('equalto', '') | list -%}
+    {%- set conditions = [config.get('where'), last_written(relation)] | select | list -%}
     {%- if conditions -%}
         {%- do return("(select * from " ~ relation ~ " where (" ~ conditions | join(") and (") ~ ")) dbt_subquery") -%}
     {%- else -%}
