@@ -41,7 +41,7 @@ def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.wait(10)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_killed_at_each_point_in_turn_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path) -> None:
     """Each job dies at another point, over what the one before it left; the last one lives."""
     bench = Bench(broker, None, tmp_path)
@@ -56,7 +56,7 @@ def test_killed_at_each_point_in_turn_nothing_is_lost_or_repeated(broker: Broker
     bench.check()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     failed = job(bench, "ingest", "--topics", "sensors-sample")
@@ -65,7 +65,7 @@ def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path
     assert "Traceback" not in failed.stdout
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(120)
 def test_a_continuous_job_follows_the_topic_until_it_is_told_to_stop(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     arguments = ("tests.integration.landing_crash", "nowhere", bench.topic.topic, "--trigger-seconds", "0.5")
