@@ -1,4 +1,15 @@
-{#- The folder (or bucket prefix) that the landing job writes to. -#}
+{#- The folder (or bucket prefix) that the landing job writes to: JUNCTION_LANDING, or where the engine's own state lies. -#}
 {% macro landing_root() %}
-    {{ return(env_var('JUNCTION_LANDING', env_var('JUNCTION_VAR', env_var('PWD', '') ~ '/../var') ~ '/landing')) }}
+    {% set given = env_var('JUNCTION_LANDING', '') %}
+    {{ return(given if given else adapter.dispatch('landing_root')()) }}
+{% endmacro %}
+
+{% macro default__landing_root() %}
+    {{ exceptions.raise_compiler_error("Set JUNCTION_LANDING to where the landing job writes, as in s3://bucket/landing.") }}
+{% endmacro %}
+
+{#- The local stack keeps its landing beside its warehouse (local/paths.py). -#}
+{% macro spark__landing_root() %}
+    {% set warehouse = run_query("set spark.sql.warehouse.dir").rows[0][1] %}
+    {{ return(warehouse.rstrip('/').rsplit('/', 1)[0] ~ '/landing') }}
 {% endmacro %}

@@ -41,8 +41,21 @@ statuses as (
 ),
 
 -- A batch whose rows are still to be received waits for the next run.
-counted as (
-    select batches.*
+offsets as (
+    select
+        batches._kafka_topic,
+        batches._kafka_generation,
+        batches._kafka_partition,
+        batches.landing_hour,
+        min(batches.first_offset) as first_offset,
+        max(batches.end_offset) as end_offset,
+        sum(batches.end_offset - batches.first_offset) as offsets_landed,
+        sum(batches.row_count) as row_count,
+        sum(batches.dead_letter_count) as dead_letter_count,
+        max(statuses.clean_count) as clean_count,
+        max(statuses.duplicate_count) as duplicate_count,
+        max(statuses.invalid_count) as invalid_count,
+        max(statuses.reused_id_count) as reused_id_count
     from batches
     left join statuses
         on batches._kafka_topic = statuses._kafka_topic
@@ -50,21 +63,7 @@ counted as (
         and batches._kafka_partition = statuses._kafka_partition
         and batches.landing_hour = statuses.landing_hour
     where batches.row_count = 0 or batches._landed_at <= statuses.received_until
-),
-
-offsets as (
-    select
-        _kafka_topic,
-        _kafka_generation,
-        _kafka_partition,
-        landing_hour,
-        min(first_offset) as first_offset,
-        max(end_offset) as end_offset,
-        sum(end_offset - first_offset) as offsets_landed,
-        sum(row_count) as row_count,
-        sum(dead_letter_count) as dead_letter_count
-    from counted
-    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
+    group by batches._kafka_topic, batches._kafka_generation, batches._kafka_partition, batches.landing_hour
 ),
 
 delays as (
@@ -95,6 +94,21 @@ percentiles as (
         percentile_cont(0.99) within group (order by delay_ms) as p99_ms
     from delays
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
+),
+
+measured as (
+    select
+        _kafka_topic,
+        _kafka_generation,
+        _kafka_partition,
+        landing_hour
+        {%- for delay in delays %}
+        {%- for p in ['p50', 'p95', 'p99'] %},
+        max(case when measure = '{{ delay }}' then {{ rounded_percentile(p ~ '_ms') }} end) as {{ delay }}_{{ p }}_ms
+        {%- endfor %}
+        {%- endfor %}
+    from percentiles
+    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
 )
 
 select
@@ -107,31 +121,24 @@ select
     cast(offsets.offsets_landed as bigint) as offsets_landed,
     cast(offsets.row_count as bigint) as row_count,
     cast(offsets.dead_letter_count as bigint) as dead_letter_count,
-    cast(coalesce(statuses.clean_count, 0) as bigint) as clean_count,
-    cast(coalesce(statuses.duplicate_count, 0) as bigint) as duplicate_count,
-    cast(coalesce(statuses.invalid_count, 0) as bigint) as invalid_count,
-    cast(coalesce(statuses.reused_id_count, 0) as bigint) as reused_id_count,
-    {%- for delay in ['event_to_kafka', 'kafka_to_landed'] %}
-    {%- for p in ['p50', 'p95', 'p99'] %}
-    {{ rounded_percentile(delay ~ '.' ~ p ~ '_ms') }} as {{ delay }}_{{ p }}_ms,
-    {%- endfor %}
-    {%- endfor %}
-    {%- for p in ['p50', 'p95', 'p99'] %}
-    {{ rounded_percentile('mart_delay.' ~ p ~ '_ms') }} as _mart_delay_{{ p }}_ms,
-    {%- endfor %}
+    cast(coalesce(offsets.clean_count, 0) as bigint) as clean_count,
+    cast(coalesce(offsets.duplicate_count, 0) as bigint) as duplicate_count,
+    cast(coalesce(offsets.invalid_count, 0) as bigint) as invalid_count,
+    cast(coalesce(offsets.reused_id_count, 0) as bigint) as reused_id_count,
+    measured.event_to_kafka_p50_ms,
+    measured.event_to_kafka_p95_ms,
+    measured.event_to_kafka_p99_ms,
+    measured.kafka_to_landed_p50_ms,
+    measured.kafka_to_landed_p95_ms,
+    measured.kafka_to_landed_p99_ms,
+    measured.mart_delay_p50_ms as _mart_delay_p50_ms,
+    measured.mart_delay_p95_ms as _mart_delay_p95_ms,
+    measured.mart_delay_p99_ms as _mart_delay_p99_ms,
     {{ built_ms() }} as _built_ms
 from offsets
-left join statuses
-    on offsets._kafka_topic = statuses._kafka_topic
-    and offsets._kafka_generation = statuses._kafka_generation
-    and offsets._kafka_partition = statuses._kafka_partition
-    and offsets.landing_hour = statuses.landing_hour
-{%- for delay in delays %}
-left join percentiles as {{ delay }}
-    on offsets._kafka_topic = {{ delay }}._kafka_topic
-    and offsets._kafka_generation = {{ delay }}._kafka_generation
-    and offsets._kafka_partition = {{ delay }}._kafka_partition
-    and offsets.landing_hour = {{ delay }}.landing_hour
-    and {{ delay }}.measure = '{{ delay }}'
-{%- endfor %}
+left join measured
+    on offsets._kafka_topic = measured._kafka_topic
+    and offsets._kafka_generation = measured._kafka_generation
+    and offsets._kafka_partition = measured._kafka_partition
+    and offsets.landing_hour = measured.landing_hour
 where {{ only_reopened(hours, 'offsets.landing_hour', 'landing_hour') }}
