@@ -36,6 +36,12 @@ class Manifest:
     def marts(self) -> list[Node]:
         return [model for model in self.models if layer(model) == "marts"]
 
+    @property
+    def topics(self) -> list[str]:
+        """The raw tables that are topics, by name."""
+        sources = self.content["sources"].values()
+        return sorted(source["name"] for source in sources if source["config"]["meta"].get("topic"))
+
     def tests_of(self, model: Node) -> list[Node]:
         """The generic data tests that are attached to a model."""
         return [test for test in self.nodes("test") if test.get("attached_node") == model["unique_id"]]

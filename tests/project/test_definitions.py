@@ -11,15 +11,6 @@ from tests.project.project import DEFINITIONS, PROJECT_DIR, Manifest, defined_ta
 OPERATIONAL = {"run_lock_minutes", "audit"}
 # A range rebuild gives them; they have no default.
 ON_DEMAND = {"from", "to"}
-TOPICS = [
-    "emergency_incidents",
-    "sensors_sample",
-    "traffic_cameras",
-    "traffic_sensors",
-    "vehicle_gps",
-    "vehicle_telemetry",
-    "weather",
-]
 
 
 def test_each_constant_of_the_definitions_is_a_var_and_each_var_is_defined() -> None:
@@ -52,18 +43,18 @@ def test_dead_letters_have_the_reasons_of_the_definitions(manifest: Manifest) ->
     assert [test["test_metadata"]["kwargs"]["values"] for test in tests] == [defined]
 
 
-def test_row_rules_have_the_reasons_of_the_definitions_in_their_order() -> None:
+def test_row_rules_have_the_reasons_of_the_definitions_in_their_order(manifest: Manifest) -> None:
     rules = defined_table("Invalid rows: what the row rules refuse")
     placed = (PROJECT_DIR / "macros/rows/location_rules.sql").read_text()
     applies = ""
-    defined: dict[str, list[str]] = {topic: [] for topic in TOPICS}
+    defined: dict[str, list[str]] = {topic: [] for topic in manifest.topics}
     for reason, _, applies_to in rules:
         applies = applies if applies_to == "〃" else applies_to
-        for topic in TOPICS:
-            has_location = topic != "sensors_sample"
+        for topic in manifest.topics:
+            has_location = "location" in manifest.content["sources"][f"source.junction.raw.{topic}"]["columns"]
             if applies == "all" or (applies.startswith("all that") and has_location) or topic in applies.split(", "):
                 defined[topic].append(reason)
-    for topic in TOPICS:
+    for topic in manifest.topics:
         text = (PROJECT_DIR / f"models/intermediate/checked/int_{topic}_checked.sql").read_text()
         text = text.replace("{{ location_rules() }}", placed)
         assert re.findall(r"then '(\w+)'", text) == defined[topic], topic

@@ -52,11 +52,17 @@ def test_names_match_folders(manifest: Manifest) -> None:
 
 def test_each_topic_is_staged_checked_received_and_clean(manifest: Manifest) -> None:
     names = {model["name"] for model in manifest.models}
-    topics = [s["name"] for s in manifest.content["sources"].values() if s["config"]["meta"].get("topic")]
-    assert len(topics) >= 7
-    for topic in topics:
+    assert len(manifest.topics) >= 7
+    for topic in manifest.topics:
         expected = {f"stg_raw__{topic}", f"int_{topic}_checked", f"int_{topic}_received", f"int_{topic}_clean"}
         assert expected <= names, topic
+
+
+@pytest.mark.parametrize("name", ["model.junction.int_received", "test.junction.each_landed_row_is_received_once"])
+def test_what_counts_all_topics_names_them_all(manifest: Manifest, name: str) -> None:
+    inputs = manifest.content["nodes"][name]["depends_on"]["nodes"]
+    received = {f"model.junction.int_{topic}_received" for topic in manifest.topics}
+    assert received <= set(inputs)
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT_DIR / "models").rglob("*.sql")), ids=lambda path: path.stem)
