@@ -1,9 +1,15 @@
 -- raw = clean + duplicate + invalid in each topic, up to the newest landing that its received model has.
 {%- set tables = [
-    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors', 'vehicle_gps', 'vehicle_telemetry', 'weather',
+    'emergency_incidents',
+    'sensors_sample',
+    'traffic_cameras',
+    'traffic_sensors',
+    'vehicle_gps',
+    'vehicle_telemetry',
+    'weather',
 ] %}
-{%- set since = "timestamp '1970-01-01 00:00:00'" if var('audit') == 'full'
-    else timestamp_literal((run_started_at - modules.datetime.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)) %}
+{%- set yesterday = (run_started_at - modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d') %}
+{%- set since = "timestamp '" ~ ('1970-01-01' if var('audit') == 'full' else yesterday) ~ " 00:00:00'" %}
 
 with received as (
     {%- for table in tables %}

@@ -12,18 +12,19 @@
         {% set yesterday = run_started_at - modules.datetime.timedelta(days=1) %}
         {{ return("landed_date >= date '" ~ yesterday.strftime('%Y-%m-%d') ~ "'") }}
     {% endif %}
-    {% set node = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('alias', 'equalto', relation.identifier) | first %}
+    {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}
+    {% set node = models | selectattr('alias', 'equalto', relation.identifier) | first %}
     {% if not node or '_built_ms' not in node.columns %}
         {{ return('') }}
     {% endif %}
     {% set written = "_built_ms >= " ~ last_run_ms(relation.identifier) %}
-    {% if node.config.incremental_strategy == 'append' and node.config.materialized == 'incremental' %}
+    {% if node.config.incremental_strategy == 'append' %}
         {{ return("event_hour in (select event_hour from " ~ relation ~ " where " ~ written ~ ")") }}
     {% endif %}
     {{ return(written) }}
 {% endmacro %}
 
-{#- The _built_ms of the last run of a model: this one in a build, else what build_log says (for a view: of any model). -#}
+{#- The _built_ms of a model's last run: this one in a build, else what build_log says (for a view: of any model). -#}
 {% macro last_run_ms(model_name) %}
     {% if flags.WHICH == 'build' %}
         {{ return(built_ms()) }}
