@@ -8,7 +8,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast lint format bench
+.PHONY: help setup demo up thrift docs test test-fast lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -40,11 +40,9 @@ lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@cd dbt_project && ../$(BIN)/sqlfluff lint models --config ../.sqlfluff
+	@cd dbt_project && JUNCTION_VAR=$(CURDIR)/var/lint DBT_TARGET_PATH=$(CURDIR)/var/lint/target JUNCTION_JARS=$(CURDIR)/var/jars \
+		../$(BIN)/sqlfluff lint models --config ../.sqlfluff
 
 format: setup ## Let ruff format the Python
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-
-bench: setup ## What the README claims, measured on this machine
-	@$(PYTHON) -m benchmarks

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ingest.contract import PROJECT_DIR
 
@@ -58,7 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
         epilog="Each flag can be set as an environment variable, named in brackets.",
     )
-    add = parser.add_argument
+    _add_places(parser.add_argument, var)
+    _add_batches(parser.add_argument)
+    return parser
+
+
+def _add_places(add: Callable[..., Any], var: Path) -> None:
+    env = os.environ.get
     add(
         "--bootstrap-servers",
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
@@ -81,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
         default=env("JUNCTION_TOPICS") or "",
         help="topics of the contract to land, separated by commas [JUNCTION_TOPICS] (default: all)",
     )
+
+
+def _add_batches(add: Callable[..., Any]) -> None:
+    env = os.environ.get
     add(
         "--once",
         action="store_true",
@@ -123,7 +134,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TIME",
         help="land as if it were this time, such as 2026-01-01T10:00:00Z, for tests [JUNCTION_LANDED_AT]",
     )
-    return parser
 
 
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:

@@ -1,11 +1,11 @@
 {#-
     Before a run: the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
-    of all that was landed. Commands that write nothing need none of it.
+    of all that was landed. Commands that only read need no lock, and docs and lint nothing at all.
 -#}
 {% macro start_run() %}
-    {% if execute and flags.WHICH in ('run', 'build', 'seed', 'test') %}
+    {% if execute and flags.WHICH in ('run', 'build', 'seed', 'test', 'freshness') %}
         {% do create_state_tables() %}
-        {% if flags.WHICH != 'test' %}
+        {% if flags.WHICH in ('run', 'build', 'seed') %}
             {% do take_run_lock() %}
         {% endif %}
         {% do create_raw_tables() %}

@@ -1,12 +1,20 @@
 -- Every received row of every topic, in the columns that all have: what the audit counts.
 {%- set entities = [
-    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors', 'vehicle_gps', 'vehicle_telemetry', 'weather',
+    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors',
+    'vehicle_gps', 'vehicle_telemetry', 'weather',
 ] %}
 
 {% for entity in entities %}
 select
-    _kafka_topic, _kafka_generation, _kafka_partition, _kafka_timestamp, _landed_at, _built_ms,
-    event_id, event_time, row_status
+    event_id,
+    event_time,
+    row_status,
+    _kafka_topic,
+    _kafka_generation,
+    _kafka_partition,
+    _kafka_timestamp,
+    _landed_at,
+    _built_ms
 from {{ ref('int_' ~ entity ~ '_received') }}
 {{ "union all" if not loop.last }}
 {%- endfor %}

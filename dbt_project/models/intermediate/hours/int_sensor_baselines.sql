@@ -11,9 +11,21 @@ sensor_hours as (
 ),
 
 measures as (
-    select sensor_id, event_hour, 'occupancy' as measure, occupancy_milli_pct as value from minutes where sample_count > 0
+    select
+        sensor_id,
+        event_hour,
+        'occupancy' as measure,
+        occupancy_milli_pct as value
+    from minutes
+    where sample_count > 0
     union all
-    select sensor_id, event_hour, 'volume' as measure, vehicle_count as value from minutes where sample_count > 0
+    select
+        sensor_id,
+        event_hour,
+        'volume' as measure,
+        vehicle_count as value
+    from minutes
+    where sample_count > 0
 ),
 
 baseline as (

@@ -53,8 +53,8 @@ select
     cast(coalesce(measured.sample_count, 0) as bigint) as sample_count,
     cast(coalesce(sensors.samples_due, 0) as bigint) as samples_due,
     cast(measured.vehicle_count as bigint) as vehicle_count,
-    cast(floor({{ to_double('measured.speed_sum') }} / nullif(measured.vehicle_count, 0) + 0.5) as bigint) as speed_milli_kmh,
-    cast(floor({{ to_double('measured.occupancy_sum') }} / measured.sample_count + 0.5) as bigint) as occupancy_milli_pct,
+    cast({{ rounded_ratio('measured.speed_sum', 'measured.vehicle_count') }} as bigint) as speed_milli_kmh,
+    cast({{ rounded_ratio('measured.occupancy_sum', 'measured.sample_count') }} as bigint) as occupancy_milli_pct,
     {{ built_ms() }} as _built_ms
 from due
 left join sensors on due.sensor_id = sensors.sensor_id

@@ -26,7 +26,10 @@ judged as (
     select
         minutes.*,
         trailing_hours.speed_mean,
-        sqrt({{ to_double('trailing_hours.scaled_variance') }} / nullif(trailing_hours.speed_count * (trailing_hours.speed_count - 1), 0)) as speed_sd,
+        sqrt(
+            {{ to_double('trailing_hours.scaled_variance') }}
+            / nullif(trailing_hours.speed_count * (trailing_hours.speed_count - 1), 0)
+        ) as speed_sd,
         trailing_hours.speed_count,
         trailing_hours.speed_sum,
         trailing_hours.volume_count,
@@ -60,8 +63,13 @@ judged as (
 scored as (
     select
         *,
-        case when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / speed_sd', 6) }} end as speed_z,
-        case when speed_status = 'scored' then {{ rounded_ratio('speed_milli_kmh * speed_count - speed_sum', '1000 * speed_count', 3) }} end as speed_effect_kmh,
+        case
+            when speed_status = 'scored' then {{ round_half_up('(speed_milli_kmh - speed_mean) / speed_sd', 6) }}
+        end as speed_z,
+        case
+            when speed_status = 'scored'
+                then {{ rounded_ratio('speed_milli_kmh * speed_count - speed_sum', '1000 * speed_count', 3) }}
+        end as speed_effect_kmh,
         case
             when occupancy_status = 'scored'
                 then {{ rounded_ratio('6745 * (occupancy_milli_pct - occupancy_median)', '10000 * occupancy_mad', 6) }}
@@ -108,7 +116,8 @@ select
         false
     ) as is_speed_drop,
     coalesce(
-        occupancy_robust_z >= {{ var('congestion_z') }} and occupancy_effect_points >= {{ var('congestion_min_points') }},
+        occupancy_robust_z >= {{ var('congestion_z') }}
+        and occupancy_effect_points >= {{ var('congestion_min_points') }},
         false
     )
     or coalesce(

@@ -34,36 +34,55 @@ statuses as (
         sum(case when row_status = 'clean' then 1 else 0 end) as clean_count,
         sum(case when row_status = 'duplicate' then 1 else 0 end) as duplicate_count,
         sum(case when row_status = 'invalid' then 1 else 0 end) as invalid_count,
-        count(case when row_status = 'clean' then 1 end) - count(distinct case when row_status = 'clean' then event_id end)
-            as reused_id_count
+        count(case when row_status = 'clean' then 1 end)
+            - count(distinct case when row_status = 'clean' then event_id end) as reused_id_count
     from received
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
 ),
 
--- A batch whose rows are still to be received waits for the next run.
-offsets as (
+-- What is still to be received waits for the next run, and so does what was landed after it.
+awaited as (
     select
-        batches._kafka_topic,
-        batches._kafka_generation,
-        batches._kafka_partition,
-        batches.landing_hour,
-        min(batches.first_offset) as first_offset,
-        max(batches.end_offset) as end_offset,
-        sum(batches.end_offset - batches.first_offset) as offsets_landed,
-        sum(batches.row_count) as row_count,
-        sum(batches.dead_letter_count) as dead_letter_count,
-        max(statuses.clean_count) as clean_count,
-        max(statuses.duplicate_count) as duplicate_count,
-        max(statuses.invalid_count) as invalid_count,
-        max(statuses.reused_id_count) as reused_id_count
+        batches.*,
+        statuses.clean_count,
+        statuses.duplicate_count,
+        statuses.invalid_count,
+        statuses.reused_id_count,
+        min(
+            case
+                when batches.row_count > 0
+                    and (statuses.received_until is null or batches._landed_at > statuses.received_until)
+                    then batches.first_offset
+            end
+        ) over (
+            partition by batches._kafka_topic, batches._kafka_generation, batches._kafka_partition
+        ) as awaited_offset
     from batches
     left join statuses
         on batches._kafka_topic = statuses._kafka_topic
         and batches._kafka_generation = statuses._kafka_generation
         and batches._kafka_partition = statuses._kafka_partition
         and batches.landing_hour = statuses.landing_hour
-    where batches.row_count = 0 or batches._landed_at <= statuses.received_until
-    group by batches._kafka_topic, batches._kafka_generation, batches._kafka_partition, batches.landing_hour
+),
+
+offsets as (
+    select
+        _kafka_topic,
+        _kafka_generation,
+        _kafka_partition,
+        landing_hour,
+        min(first_offset) as first_offset,
+        max(end_offset) as end_offset,
+        sum(end_offset - first_offset) as offsets_landed,
+        sum(row_count) as row_count,
+        sum(dead_letter_count) as dead_letter_count,
+        max(clean_count) as clean_count,
+        max(duplicate_count) as duplicate_count,
+        max(invalid_count) as invalid_count,
+        max(reused_id_count) as reused_id_count
+    from awaited
+    where awaited_offset is null or first_offset < awaited_offset
+    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
 ),
 
 delays as (

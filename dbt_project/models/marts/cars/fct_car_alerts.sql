@@ -27,8 +27,11 @@ select
     is_high_rpm,
     substring(
         concat(
-            concat(case when is_speeding then ',speeding' else '' end, case when is_wrong_gear then ',wrong_gear' else '' end),
-            case when is_high_rpm then ',high_rpm' else '' end
+            case when is_speeding then ',speeding' else '' end,
+            concat(
+                case when is_wrong_gear then ',wrong_gear' else '' end,
+                case when is_high_rpm then ',high_rpm' else '' end
+            )
         ),
         2
     ) as reasons,
