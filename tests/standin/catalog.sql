@@ -48,6 +48,12 @@ $$ select date_trunc('second', now() at time zone 'UTC') $$;
 -- names. PostgreSQL's goes with them, so what a cascade has dropped is made again from its text, by name.
 create table standin.late_binding_views (oid oid primary key, statement text not null);
 
+-- Redshift keeps no dependencies of them, and dbt asks.
+create view standin.pg_depend as
+select d.* from pg_catalog.pg_depend as d
+left join pg_catalog.pg_rewrite as r on d.objid = r.oid
+where r.ev_class is null or r.ev_class not in (select oid from standin.late_binding_views);
+
 create function standin.after_create() returns event_trigger language plpgsql as $$
 declare
     made record;

