@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tests.standin.rules import GUIDE, RESERVED, Refused
+from tests.standin.rules import RESERVED, Refused
 
 SCHEMA = "raw"
-_PAGE = f"{GUIDE}r_CREATE_EXTERNAL_TABLE.html"
+_PAGE = "r_CREATE_EXTERNAL_TABLE.html"
+_ALTER_PAGE = "r_ALTER_TABLE_external-table.html"
 _NAME = r'(?:"?\w+"?\.)?"?(?P<schema>\w+)"?\."?(?P<table>\w+)"?'
 _CREATE_SCHEMA = re.compile(
     r"\Acreate\s+external\s+schema\s+(?:if\s+not\s+exists\s+)?\"?(?P<schema>\w+)\"?\s+from\s+data\s+catalog\s+database\s+'[^']+'"
@@ -19,6 +20,7 @@ _CREATE_TABLE = re.compile(
     r"stored\s+as\s+parquet\s+location\s+'(?P<location>[^']+)'\s*;?\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_DROP = re.compile(rf"\Adrop\s+table\s+{_NAME}\s*;?\s*\Z", re.IGNORECASE)
 _ADD = re.compile(
     rf"\Aalter\s+table\s+{_NAME}\s+add\s+if\s+not\s+exists\s+(?P<partitions>partition\b.*)\Z", re.IGNORECASE | re.DOTALL
 )
@@ -35,20 +37,18 @@ def translated(sql: str, in_transaction: bool) -> str | None:
     """PostgreSQL's statement for Redshift's DDL of external schemas, tables and partitions; None for any other."""
     if made := _CREATE_SCHEMA.match(sql):
         return f'create schema if not exists "{made["schema"]}"'
+    if (dropped := _DROP.match(sql)) and dropped["schema"] == SCHEMA:
+        return _drop(dropped["table"])
     is_table = re.match(r"create\s+external\s+table\b", sql, re.IGNORECASE)
     is_partition = re.match(
         r"alter\s+table\s.*?\badd\s+(?:if\s+not\s+exists\s+)?partition\b", sql, re.IGNORECASE | re.DOTALL
     )
     if not is_table and not is_partition:
         if re.match(r"create\s+external\b", sql, re.IGNORECASE):
-            raise Refused(
-                f"Redshift: write create external schema … from data catalog database … iam_role … ({_PAGE})."
-            )
+            raise Refused("write create external schema … from data catalog database … iam_role …", _PAGE)
         return None
     if in_transaction:
-        raise Refused(
-            f"Redshift: external tables cannot be made or altered in a transaction block: do it outside ({_PAGE})."
-        )
+        raise Refused("external tables cannot be made or altered in a transaction block: do it outside", _PAGE)
     if is_table:
         return _table(sql)
     return _partitions(sql)
@@ -57,12 +57,10 @@ def translated(sql: str, in_transaction: bool) -> str | None:
 def _table(sql: str) -> str:
     made = _CREATE_TABLE.match(sql)
     if not made:
-        raise Refused(
-            f"Redshift: CREATE EXTERNAL TABLE takes no IF NOT EXISTS, and needs a schema, STORED AS and LOCATION ({_PAGE})."
-        )
+        raise Refused("CREATE EXTERNAL TABLE knows no IF NOT EXISTS, and wants STORED AS and LOCATION", _PAGE)
     columns = _columns(made["columns"]) + _columns(made["partitions"] or "")
     if not made["location"].startswith("s3://"):
-        raise Refused(f"Redshift: an external table's LOCATION is on S3: set JUNCTION_LANDING to s3://… ({_PAGE}).")
+        raise Refused("an external table's LOCATION is on S3: set JUNCTION_LANDING to s3://…", _PAGE)
     name, source = made["table"], made["location"].rstrip("/").rsplit("/", 1)[-1]
     names = ", ".join(f'files."{column}"' for column, _ in columns)
     known = ""
@@ -74,8 +72,17 @@ def _table(sql: str) -> str:
     listed = ",".join(f"{column} {kind}" for column, kind in columns)
     # One statement, since the extended protocol takes no more.
     return (
-        f'do $standin$ begin create view "{made["schema"]}"."{name}" as select {names} from standin."{source}" as files{known};'
+        f'do $standin$ begin create or replace view "{made["schema"]}"."{name}" as'
+        f' select {names} from standin."{source}" as files{known};'
         f" insert into standin.external_tables values ('{name}', '{made['location']}', '{listed}'); end $standin$"
+    )
+
+
+def _drop(name: str) -> str:
+    """What reads the table stays: it is made again in its place."""
+    return (
+        f"do $standin$ begin delete from standin.external_tables where table_name = '{name}';"
+        f" delete from standin.partitions where table_name = '{name}'; end $standin$"
     )
 
 
@@ -84,11 +91,11 @@ def _columns(text: str) -> list[tuple[str, str]]:
     for part in filter(None, map(str.strip, re.split(r",(?![^(]*\))", text))):
         name, kind = part.split(None, 1)
         if name.lower() in RESERVED:
-            raise Refused(f"Redshift: {name} is a reserved word: quote it ({GUIDE}r_pg_keywords.html).")
+            raise Refused(f"{name} is a reserved word: quote it", "r_pg_keywords.html")
         sized = _SIZED.match(kind.lower())
         most = 65535 if kind.lower().startswith("varchar") else 1024000
         if kind.lower() not in _TYPES and not (sized and 0 < int(sized[1]) <= most):
-            raise Refused(f"Redshift: {name} cannot be a {kind} in an external table ({_PAGE}).")
+            raise Refused(f"{name} cannot be a {kind} in an external table", _PAGE)
         columns.append((name.strip('"'), kind))
     return columns
 
@@ -97,13 +104,9 @@ def _partitions(sql: str) -> str:
     added = _ADD.match(sql)
     found = list(_PARTITION.finditer(added["partitions"])) if added else []
     if not added or _PARTITION.sub("", added["partitions"]).strip(" \n;"):
-        raise Refused(
-            f"Redshift: write add if not exists partition (landed_date='…', landed_hour='…') location '…' ({GUIDE}r_ALTER_TABLE_external-table.html)."
-        )
+        raise Refused("write add if not exists partition (landed_date='…', landed_hour='…') location '…'", _ALTER_PAGE)
     if len(found) > _MOST_PARTITIONS:
-        raise Refused(
-            f"Redshift: one ALTER TABLE adds at most 100 partitions: use several ({GUIDE}r_ALTER_TABLE_external-table.html)."
-        )
+        raise Refused("one ALTER TABLE adds at most 100 partitions: use several", _ALTER_PAGE)
     rows = ", ".join(
         f"('{added['table']}', '{part['date']}', '{part['hour']}', '{part['location']}')" for part in found
     )

@@ -62,7 +62,6 @@ def _copy(cursor: Any, table: str, names: list[str], file: Path) -> None:
     pa_csv.write_csv(rows, buffer, pa_csv.WriteOptions(include_header=False))
     buffer.seek(0)
     listed = ", ".join(f'"{name}"' for name in names)
-    cursor.execute(
-        f"alter table standin.\"{table}\" alter landed_date set default '{date}', alter landed_hour set default '{hour}'"
-    )
+    hour_of_file = f"alter landed_date set default '{date}', alter landed_hour set default '{hour}'"
+    cursor.execute(f'alter table standin."{table}" {hour_of_file}')
     cursor.copy_expert(f'copy standin."{table}" ({listed}) from stdin (format csv)', buffer)

@@ -63,13 +63,13 @@ class Standin:
             REDSHIFT_IAM_ROLE="arn:aws:iam::123456789012:role/junction-spectrum",
             JUNCTION_LANDING=LOCATION,
         ):
-            # One thread where relations are made: PostgreSQL locks what a view reads, and a late-binding view reads nothing
-            # until it is asked; dbt's own lock around a drop would wait for it for ever.
+            # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
+            # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
             threads = "4" if arguments[0] == "test" else "1"
             return dbtRunner().invoke([
-                "--quiet", *arguments, "--threads", threads, "--target", "redshift", "--project-dir", str(self._project),
-                "--profiles-dir", str(paths.PROFILES), "--target-path", str(self.folder / "target"),
-                "--log-path", str(self.folder / "logs"),
+                "--quiet", *arguments, "--target", "redshift", "--threads", threads,
+                "--project-dir", str(self._project), "--profiles-dir", str(paths.PROFILES),
+                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
             ])  # fmt: skip
 
     def build(self, *arguments: str) -> dbtRunnerResult:
