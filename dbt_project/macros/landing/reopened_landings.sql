@@ -1,18 +1,19 @@
 {#-
     The landing hours that this run of the audit must recompute, as datetimes; none means all: those of the rows that
-    were received since its own last success, and those with a batch at or after its newest hour (a batch of dead
-    letters leaves no row).
+    were received since its own last success, and those of the batches that it has not counted (a batch of dead letters
+    leaves no row).
 -#}
 {% macro reopened_landings(received, batches) %}
     {% if not is_writing() or not is_incremental() %}
         {{ return(none) }}
     {% endif %}
-    {% set newest = run_query("select max(" ~ epoch_us('landing_hour') ~ ") from " ~ this).rows[0][0] or 0 %}
+    {% set counted_until = run_query("select max(" ~ epoch_us('_landed_until') ~ ") from " ~ this).rows[0][0] or 0 %}
     {% set landing_us = epoch_us("date_trunc('hour', _landed_at)") %}
     {% set query %}
         select distinct {{ landing_us }} from {{ received }} where _built_ms > {{ last_built_ms(this.identifier) }}
         union
-        select distinct {{ landing_us }} from {{ batches }} where {{ landed_from(moment(newest), '') }}
+        select distinct {{ landing_us }} from {{ batches }}
+        where _landed_at > {{ timestamp_literal(moment(counted_until)) }} and {{ landed_from(moment(counted_until), '') }}
     {% endset %}
     {% set hours = [] %}
     {% for row in run_query(query).rows %}
