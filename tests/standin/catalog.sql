@@ -35,6 +35,9 @@ from pg_class as c
 inner join pg_namespace as n on c.relnamespace = n.oid
 where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'standin');
 
+-- What DISTKEY and SORTKEY named, for tests to look at.
+create table standin.table_keys (oid oid, keys text);
+
 -- The stand-in's late-binding views are PostgreSQL's views, so the other catalogs have them.
 create function pg_catalog.pg_get_late_binding_view_cols() returns setof record language sql as $$
     select null::name, null::name, null::name, null::varchar, null::int where false
@@ -62,6 +65,9 @@ begin
     for made in select * from pg_event_trigger_ddl_commands() where object_type in ('table', 'view') loop
         if current_query() like '/*standin:late-binding*/%' then
             insert into standin.late_binding_views values (made.objid, current_query()) on conflict do nothing;
+        end if;
+        if current_query() like '/*standin:keys %' and array_length(regexp_match(current_query(), 'standin:keys [^ ]'), 1) > 0 then
+            insert into standin.table_keys values (made.objid, substring(current_query() from '^/[*]standin:keys ([^ ]*) [*]/'));
         end if;
         foreach named in array string_to_array(coalesce(substring(current_query() from '^/[*]standin:keys ([^ ]*) [*]/'), ''), ',') loop
             if not exists (select 1 from pg_attribute where attrelid = made.objid and attname = named and attnum > 0) then

@@ -13,7 +13,7 @@ from tests.standin.rules import Refused, check
 _COMMENTS = re.compile(r"\A(?:\s+|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
 # dbt-redshift's own questions to the catalog: leader-node SQL, written by its makers for Redshift.
 _CATALOG = re.compile(
-    r"pg_get_late_binding_view_cols|information_schema|\bpg_(proc|namespace|class|user|views|tables|catalog|backend_pid)\b"
+    r"pg_get_late_binding_view_cols|information_schema|\bpg_(proc|namespace|class|user|views|description|tables|catalog|backend_pid)\b"
     r"|\bsvv_|\bpg_terminate_backend|has_table_privilege",
     re.IGNORECASE,
 )
@@ -72,6 +72,8 @@ def _translated(sql: str, in_transaction: bool) -> str:
         return outside
     if "pg_depend" in body:
         return body.replace("from pg_depend", "from standin.pg_depend as pg_depend")
+    if re.match(r"(?:grant|revoke)\b", body, re.IGNORECASE):
+        return re.sub(r"\bto\s+role\b", "to", body, flags=re.IGNORECASE)
     if not body or _PLAIN.match(body) or _CATALOG.search(body):
         return sql
     if _CREATE_VIEW.match(body):

@@ -27,6 +27,7 @@
 
 {#- Spectrum's tables, when the contract has changed since they were made. Raw that COPY fills is the operator's. -#}
 {% macro redshift__create_raw_tables() %}
+    {% do grant_usage() %}
     {% if var('redshift_raw', 'spectrum') == 'spectrum' %}
         {% set made_from = run_query("select contract_md5 from " ~ redshift_raw_state()).rows[0][0] %}
         {% do make_external_tables() if made_from != external_tables_md5() %}

@@ -6,8 +6,14 @@
 {% macro redshift__apply_grants(relation, grant_config, should_revoke=True) %}
     {% set role = env_var('REDSHIFT_BI_ROLE', '') %}
     {% if role and model.fqn[1] == 'marts' %}
-        {% do run_query('grant usage on schema ' ~ relation.without_identifier() ~ ' to role "' ~ role ~ '"') %}
         {% do run_query('grant select on ' ~ relation ~ ' to role "' ~ role ~ '"') %}
     {% endif %}
-    {{ default__apply_grants(relation, grant_config, should_revoke) }}
+    {{ dbt.redshift__apply_grants(relation, grant_config, should_revoke) }}
+{% endmacro %}
+
+{#- Before the models, which would get into each other's way. -#}
+{% macro grant_usage() %}
+    {% if env_var('REDSHIFT_BI_ROLE', '') %}
+        {% do run_query('grant usage on schema "' ~ target.schema ~ '" to role "' ~ env_var('REDSHIFT_BI_ROLE') ~ '"') %}
+    {% endif %}
 {% endmacro %}
