@@ -117,7 +117,8 @@ def failures(outcome: dbtRunnerResult) -> str:
     if outcome.exception:
         return str(outcome.exception)
     results: Sequence[Any] = getattr(outcome.result, "results", [])
-    return "\n".join(f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail"))
+    wrong = [result for result in results if str(result.status) in ("error", "fail")]
+    return "\n".join(f"{getattr(result, 'node', result).unique_id}: {result.message}" for result in wrong)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@
         {% endfor %}
         {% do print(ledger_files_sql() ~ ";") %}
     {% else %}
-        {% do create_state_tables() %}
+        {#- Nothing here may ask dbt's cache: that would open a transaction, where external tables cannot be made. -#}
+        {% do run_query('create schema if not exists "' ~ target.schema ~ '"') %}
         {% do make_external_tables() %}
         {% do redshift__add_landed_partitions() %}
     {% endif %}

@@ -1,0 +1,198 @@
+"""How the project is run on Redshift: raw's external tables, rights, views, the lock, conflicts, the docs."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlfluff
+import sqlglot
+
+from tests.standin import Standin, standin
+from tests.standin.pieces import City, city
+from tests.standin.server import DATABASE, LOCATION, failures
+
+
+@dataclass
+class Built:
+    """A stand-in that was built from the first half of a city's landing."""
+
+    standin: Standin
+    city: City
+    landing: Path
+    statements: list[str]
+
+    def land_rest(self) -> None:
+        """The second half, landed now."""
+        self.city.land(self.landing, 1, 2, datetime.now(UTC) - timedelta(minutes=5))
+        self.standin.load(self.landing)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    folder = tmp_path_factory.mktemp("operations")
+    sent = city(folder / "events", "--seed", "31", "--hours", "1", "--vehicles", "1", "--malformed", "0.01")
+    sent.land(folder / "landing", 0, 2, datetime.now(UTC) - timedelta(hours=30))
+    with pytest.MonkeyPatch.context() as environment, standin(folder) as running:
+        running.query("create role bi")
+        environment.setenv("REDSHIFT_BI_ROLE", "bi")
+        running.load(folder / "landing")
+        running.build("seed")
+        running.build("run")
+        yield Built(running, sent, folder / "landing", [])
+
+
+def printed(built: Built, capsys: pytest.CaptureFixture[str], operation: str, arguments: str = "{}") -> list[str]:
+    """The statements that an operation prints."""
+    capsys.readouterr()
+    built.standin.build("run-operation", operation, "--args", arguments)
+    return [statement.strip() for statement in capsys.readouterr().out.split(";\n") if statement.strip()]
+
+
+def unparsable(sql: str, dialect: str) -> list[str]:
+    try:
+        sqlfluff.parse(sql + "\n", dialect=dialect)
+    except sqlfluff.api.simple.APIParsingError as error:
+        return [str(error)]
+    return []
+
+
+def test_every_raw_table_is_external_and_reads_its_partitions(built: Built) -> None:
+    tables = dict(built.standin.query("select table_name, location from standin.external_tables"))
+    assert len(tables) == 10
+    assert tables["vehicle_gps"] == f"{LOCATION}/raw/vehicle_gps/"
+    (raw,) = built.standin.query('select count(*) from "raw".vehicle_gps')
+    (received,) = built.standin.query("select count(*) from junction.int_vehicle_gps_received")
+    assert raw == received
+    assert raw[0] > 0
+
+
+def test_external_tables_can_be_made_again(built: Built) -> None:
+    tables = "select * from standin.external_tables order by 1"
+    partitions = "select * from standin.partitions order by 1, 2, 3"
+    rows = 'select count(*) from "raw".vehicle_gps'
+    before = built.standin.query(tables), built.standin.query(rows)
+    built.standin.build("run-operation", "external_tables")
+    added = built.standin.query(partitions)
+    assert {name for name, *_ in added} > {"landed_batches", "dead_letters", "vehicle_gps"}
+    built.standin.build("run-operation", "external_tables")
+    assert built.standin.query(partitions) == added
+    assert (built.standin.query(tables), built.standin.query(rows)) == before
+
+
+def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    statements = printed(built, capsys, "external_tables", "{dry_run: true}")
+    assert len(statements) == 11  # the schema, nine tables, and the ledger without partitions
+    for statement in statements:
+        assert unparsable(statement, "redshift") == [], statement
+    for statement in statements[1:]:
+        assert sqlglot.parse_one(statement, read="redshift").key == "create"
+    athena = [s for s in printed(built, capsys, "athena_tables") if s.startswith("create external table")]
+    assert len(athena) == 9
+    for statement in athena:
+        # Athena's DDL is Hive's; sqlfluff's own dialect of Athena does not know STORED AS PARQUET.
+        assert unparsable(statement, "hive") == [], statement
+        assert sqlglot.parse_one(statement, read="athena").key == "create"
+
+
+def test_the_copy_statements_are_redshifts(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [s for s in printed(built, capsys, "copy_statements") if s.startswith("copy")]
+    assert len(jobs) == 9
+    assert all(re.search(r"format as parquet\s+job create \w+ auto on$", job) for job in jobs)
+    backfill = printed(built, capsys, "copy_statements", "{backfill: true}")
+    assert len(backfill) == 2 + 3 * 9
+    for statement in backfill:
+        assert unparsable(statement, "redshift") == [], statement
+
+
+def test_the_bi_role_reads_marts_and_nothing_else(built: Built) -> None:
+    granted = {name for (name,) in built.standin.query(
+        "select table_name from information_schema.role_table_grants where grantee = 'bi' and privilege_type = 'SELECT'"
+    )}  # fmt: skip
+    marts = {node["name"] for node in built.standin.manifest()["nodes"].values() if node["fqn"][1:2] == ["marts"]
+             and node["resource_type"] == "model"}  # fmt: skip
+    assert granted == marts
+
+
+def test_each_table_has_the_keys_of_its_model(built: Built) -> None:
+    made = dict(built.standin.query(
+        "select c.relname, k.keys from standin.table_keys as k inner join pg_class as c on k.oid = c.oid"
+    ))  # fmt: skip
+    for node in built.standin.manifest()["nodes"].values():
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "view":
+            dist = [] if node["config"].get("dist", "even") in ("even", "all") else [node["config"]["dist"]]
+            assert made[node["name"]].split(",") == [*dist, *node["config"]["sort"]], node["name"]
+
+
+def test_a_view_is_made_once_and_again_when_it_changes(built: Built) -> None:
+    oids = "select oid::int, relname from pg_class where relkind = 'v' and relnamespace = 'junction'::regnamespace"
+    before = set(built.standin.query(oids))
+    built.standin.build("run")
+    assert set(built.standin.query(oids)) == before
+    built.standin.build("run", "--vars", "{alert_rpm: 6001}", "--select", "fct_car_alerts")
+    assert {name for _, name in set(built.standin.query(oids)) - before} == {"fct_car_alerts"}
+
+
+def test_a_second_run_cannot_write_at_the_same_time(built: Built) -> None:
+    built.standin.query(
+        "update junction.run_lock set invocation_id = 'somebody', expires_ms = (extract(epoch from now()) + 60) * 1000"
+    )
+    outcome = built.standin.dbt("run")
+    assert not outcome.success
+    assert "release_run_lock" in failures(outcome)
+    built.standin.build("run-operation", "release_run_lock")
+    built.standin.build("run", "--select", "fct_car_samples")
+
+
+def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> None:
+    """Another transaction deletes the hour that a run replaces: Redshift's serializable isolation violation."""
+    rows = "select count(*), min(_built_ms) from junction.fct_car_samples"
+    before = built.standin.query(rows)
+    built.land_rest()
+    with built.standin.cursor() as other:
+        # The rows stay locked until the run has its snapshot and waits for them; then they change under it.
+        other.execute("update junction.fct_car_samples set speed = speed")
+        change = threading.Thread(target=_commit_when_awaited, args=(built.standin, other))
+        change.start()
+        outcome = built.standin.dbt("run")
+        change.join()
+    assert not outcome.success
+    assert "could not serialize access" in failures(outcome)
+    assert built.standin.query(rows) == before
+    built.standin.build("retry")
+    ((count, _),) = built.standin.query(rows)
+    assert count > before[0][0]
+    assert built.standin.query("select count(*) from junction.int_sensors_sample_clean") == [(count,)]
+
+
+def _commit_when_awaited(running: Standin, cursor: object) -> None:
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%delete from%'"
+    for _ in range(600):
+        if running.query(waiting) != [(0,)]:
+            break
+        time.sleep(0.1)
+    cursor.connection.commit()  # type: ignore[attr-defined]
+
+
+def test_the_queries_carry_the_projects_label(built: Built) -> None:
+    log = (built.standin.folder / "logs" / "dbt.log").read_text()
+    assert '"app": "dbt"' in log  # the comment of each statement; the session's query_group is the profile's
+    profile = (Path(__file__).parents[2] / "profiles" / "profiles.yml").read_text()
+    assert "query_group: junction" in profile
+
+
+def test_the_docs_describe_every_relation(built: Built) -> None:
+    built.standin.build("docs", "generate")
+    catalog = json.loads((built.standin.folder / "target" / "catalog.json").read_text())
+    assert catalog["errors"] is None
+    nodes = built.standin.manifest()["nodes"].values()
+    described = {node["unique_id"] for node in nodes if node["resource_type"] in ("model", "seed")}
+    assert catalog["nodes"].keys() == described
+    assert all(node["metadata"]["database"] == DATABASE for node in catalog["nodes"].values())
