@@ -8,7 +8,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast lint format
+.PHONY: help setup demo up thrift docs test test-fast parity lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -35,6 +35,9 @@ test: setup ## All tests, on real Kafka, Spark and dbt (under 15 minutes)
 
 test-fast: setup ## The tests that need no JVM (under a minute)
 	@$(PYTHON) -m pytest tests/unit tests/project
+
+parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
+	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

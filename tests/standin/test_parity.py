@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import sqlfluff
 
 from local import paths
 from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
@@ -103,8 +104,16 @@ def test_a_full_refresh_gives_the_same_rows_of_every_model(lived: Lived) -> None
 def test_each_column_of_a_contract_has_its_type(lived: Lived) -> None:
     for node in _models(lived.standin):
         for column in node["columns"].values() if node["config"]["contract"]["enforced"] else []:
+            assert ("varchar" in column["data_type"]) == ("(" in column["data_type"]), "a text needs a length"
             kind = lived.incremental[node["name"]].schema.field(column["name"]).type
             assert kind == _ARROW[column["data_type"].partition("(")[0]], (node["name"], column["name"])
+
+
+def test_every_compiled_model_parses_as_redshift(lived: Lived) -> None:
+    compiled = list((lived.standin.folder / "target" / "compiled" / "junction" / "models").rglob("*.sql"))
+    assert len(compiled) >= len(lived.incremental)
+    for file in compiled:
+        sqlfluff.parse(file.read_text() + "\n", dialect="redshift")  # raises for what it cannot parse
 
 
 _ARROW = {
