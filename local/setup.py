@@ -62,7 +62,7 @@ def _make_venv() -> None:
     STAMP.unlink(missing_ok=True)
     print("Set-up: installing the packages of requirements.lock (a few minutes) …", flush=True)
     # --no-deps: the lock is complete, and pip refuses the extras in it otherwise.
-    options = ["--no-deps", "--require-hashes", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", "--require-hashes", "--disable-pip-version-check", "--no-input", "--retries=2"]
     if not _logged([VENV / "bin" / "python", "-m", "pip", "install", *options, "-r", LOCK]):
         said = LOG.read_text(encoding="utf-8", errors="replace")
         if any(sign in said for sign in _NO_NETWORK):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,6 +37,7 @@ def session() -> Iterator[SparkSession]:
     checks.java()
     jars.fetch("spark")
     metastore_is_free(paths.var() / "metastore")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # or landing's workers are the first python3 of the PATH
     builder = SparkSession.builder.enableHiveSupport()
     for name, value in settings().items():
         builder = builder.config(name, value)

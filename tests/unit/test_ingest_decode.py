@@ -131,7 +131,7 @@ PAYLOADS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PAYLOADS, min_size=33, max_size=60))
 def test_the_two_ways_agree(batch: list[bytes | None]) -> None:
     assert together(batch) == exactly(batch)

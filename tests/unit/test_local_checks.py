@@ -168,5 +168,5 @@ def test_first_use_without_network(clone: Path, tmp_path: Path) -> None:
 def test_make_alone_lists_the_commands(clone: Path) -> None:
     done = subprocess.run(["make"], cwd=clone, capture_output=True, text=True)
     listed = {line.split()[1] for line in done.stdout.splitlines()}
-    assert listed >= {"demo", "test", "test-fast", "up", "docs", "lint", "bench"}
+    assert listed >= {"demo", "test", "test-fast", "up", "docs", "lint"}
     assert done.returncode == 0
