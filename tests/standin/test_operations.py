@@ -75,6 +75,15 @@ def test_every_raw_table_is_external_and_reads_its_partitions(built: Built) -> N
     assert raw[0] > 0
 
 
+def test_a_run_does_not_ask_the_glue_catalog(built: Built) -> None:
+    log = built.standin.folder / "logs" / "dbt.log"
+    before = log.stat().st_size
+    built.standin.build("run", "--select", "+fct_vehicle_readings")
+    asked = log.read_text()[before:]
+    assert "pg_get_late_binding_view_cols" in asked
+    assert "svv_external" not in asked
+
+
 def test_external_tables_can_be_made_again(built: Built) -> None:
     tables = "select * from standin.external_tables order by 1"
     partitions = "select * from standin.partitions order by 1, 2, 3"
