@@ -9,8 +9,9 @@ _NUMBERS = "abs floor ceil round mod sqrt sign greatest least power trunc"
 _TEXTS = (
     "lower upper trim substring concat split_part length replace regexp_substr regexp_like regexp_i_like md5 left right"
 )
-# timestamp_trunc is date_trunc, time_to_str and the like come from to_char.
+# To sqlglot date_trunc is timestamp_trunc, and to_char with a time time_to_str.
 _TIMES = "timestamp_trunc date_trunc extract current_timestamp current_date date_diff date_add getdate datediff dateadd"
+_TIMES += " to_char time_to_str"
 _REST = "cast case if coalesce nullif nvl distinct exists pg_backend_pid"
 
 KNOWN = frozenset(" ".join((_AGGREGATES, _WINDOWS, _NUMBERS, _TEXTS, _TIMES, _REST)).split())
