@@ -1,4 +1,4 @@
-"""Raw inside Redshift: the printed DDL makes what dbt reads. COPY itself is S3's and Redshift's: rows come otherwise."""
+"""Raw inside Redshift: the printed DDL makes what dbt reads. COPY itself needs S3: the rows come otherwise."""
 
 from __future__ import annotations
 
