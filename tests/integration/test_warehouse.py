@@ -14,9 +14,10 @@ import pytest
 
 from local import paths
 from local.broker import Broker
-from tests.integration import city
+from tests.integration import city, engines
 from tests.integration.warehouse import Warehouse, warehouse
 from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
+from tests.standin import standin
 
 PIECES = 5
 FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
@@ -117,6 +118,21 @@ def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> No
             assert all(later <= hour <= later + timedelta(hours=24) for hour in hours), (table, hours)
         else:
             assert hours <= {landing_hour.replace(minute=0), landing_hour.replace(minute=0) - timedelta(hours=1)}
+
+
+def test_redshifts_stand_in_has_the_same_rows_of_every_model(lived: Lived) -> None:
+    built = lived.warehouse
+    with standin(built.folder / "standin") as other:
+        other.build("seed")
+        other.load(built.landing)
+        other.build("run")
+        models = [node["name"] for node in other.manifest()["nodes"].values() if node["resource_type"] == "model"]
+        assert len(models) > len(KEYS)
+        for name in models:
+            ours, theirs = engines.plain(built.table(name)), engines.plain(other.table(name))
+            print(f"{name}: {ours.num_rows} rows")
+            assert ours.schema == theirs.schema, name
+            engines.assert_same(name, ours, theirs)
 
 
 def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:
