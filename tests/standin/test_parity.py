@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 import sqlfluff
@@ -98,7 +99,7 @@ def test_a_full_refresh_gives_the_same_rows_of_every_model(lived: Lived) -> None
     assert lived.incremental.keys() > KEYS.keys()
     for name, rows in lived.incremental.items():
         assert rows.schema == lived.refreshed[name].schema, name
-        assert _sorted(rows) == _sorted(lived.refreshed[name]), name
+        assert _differences(rows, lived.refreshed[name]) == [], name
 
 
 def test_each_column_of_a_contract_has_its_type(lived: Lived) -> None:
@@ -127,7 +128,11 @@ _ARROW = {
 }
 
 
-def _sorted(rows: pa.Table) -> list[str]:
-    """The rows without the columns that law 4 leaves out, in a settled order."""
-    compared = [name for name in rows.column_names if name not in ("_built_ms",) and not name.startswith("_mart_delay")]
-    return sorted(map(repr, rows.select(compared).to_pylist()))
+def _differences(one: pa.Table, other: pa.Table) -> list[tuple[Any, ...]]:
+    """Some rows that only one of two tables has, but for the columns that law 4 leaves out."""
+    compared = [name for name in one.column_names if name != "_built_ms" and not name.startswith("_mart_delay")]
+    db = duckdb.connect()
+    db.register("one", one.select(compared))
+    db.register("other", other.select(compared))
+    differing = "(from one except all from other) union all (from other except all from one)"
+    return db.execute(f"from ({differing}) limit 5").fetchall()
