@@ -5,40 +5,63 @@
     {{ exceptions.raise_compiler_error("add_landed_partitions is not written for " ~ target.type ~ ": add " ~ target.type ~ "__add_landed_partitions") }}
 {% endmacro %}
 
+{#-
+    The ledger gets every hour from its newest partition to now, so that a batch that is published late finds its hour.
+    A topic gets the hours that the ledger tells since the topic's own newest partition: topics are published at their
+    own pace.
+-#}
 {% macro spark__add_landed_partitions() %}
-    {% set known = run_query("show partitions raw.landed_batches").columns[0].values() | sort %}
-    {% if known %}
-        {% set newest = known[-1] | replace('landed_date=', '') | replace('/landed_hour=', ' ') %}
-        {% set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:59') %}
-        {% set partitions = [] %}
-        {% for hour in hours_between(newest ~ ':00', now) %}
-            {% do partitions.append(raw_partition('landed_batches', hour.strftime('%Y-%m-%d'), hour.strftime('%H'))) %}
-        {% endfor %}
-        {% do run_query("alter table raw.landed_batches add if not exists " ~ partitions | join(' ')) if partitions %}
-    {% else %}
+    {% set known = raw_partition_hours('landed_batches') %}
+    {% set first = known[-1:] %}
+    {% if not known %}
         {% do run_query("msck repair table raw.landed_batches") %}
-        {% set newest = '1970-01-01 00' %}
+        {% set first = raw_partition_hours('landed_batches')[:1] %}
     {% endif %}
-    {% do run_query("refresh table raw.landed_batches") %}
+    {% if not first %}
+        {{ return('') }}
+    {% endif %}
+    {% set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:59') %}
+    {% do add_raw_partitions('landed_batches', hours_between(first[0] ~ ':00', now)) %}
 
-    {% set landed %}
-        select _kafka_topic, cast(landed_date as string), landed_hour, sum(dead_letter_count)
-        from raw.landed_batches
-        where landed_date >= date '{{ newest[:10] }}' and (landed_date > date '{{ newest[:10] }}' or landed_hour >= '{{ newest[11:13] }}')
-        group by 1, 2, 3
-    {% endset %}
-    {% set tables = {} %}
+    {% set tables, newest = {}, {} %}
     {% for table in raw_tables() if table.config.meta.get('topic') %}
         {% do tables.update({table.config.meta.topic: table.identifier}) %}
+        {% do newest.update({table.config.meta.topic: (raw_partition_hours(table.identifier) or ['']) | last}) %}
     {% endfor %}
+    {% set landed %}
+        select _kafka_topic, {{ epoch_us("date_trunc('hour', _landed_at)") }} as hour_us, sum(dead_letter_count) as dead_letters
+        from raw.landed_batches
+        where landed_date >= date_sub(date '{{ (newest.values() | select | min | default("1970-01-02", true))[:10] }}', 1)
+        group by 1, 2
+    {% endset %}
     {% set new = {} %}
-    {% for topic, date, hour, dead_letters in run_query(landed).rows %}
-        {% do new.setdefault(tables[topic], {}).update({raw_partition(tables[topic], date, hour): true}) if topic in tables %}
-        {% do new.setdefault('dead_letters', {}).update({raw_partition('dead_letters', date, hour): true}) if dead_letters | int > 0 %}
+    {% for topic, hour_us, dead_letters in run_query(landed).rows if topic in newest %}
+        {% set hour = moment(hour_us) %}
+        {% if hour.strftime('%Y-%m-%d %H') >= newest[topic] %}
+            {% do new.setdefault(tables[topic], []).append(hour) %}
+            {% do new.setdefault('dead_letters', []).append(hour) if dead_letters | int > 0 %}
+        {% endif %}
     {% endfor %}
-    {% for table, partitions in new.items() %}
-        {% do run_query("alter table raw." ~ table ~ " add if not exists " ~ partitions.keys() | join(' ')) %}
+    {% for table, hours in new.items() %}
+        {% do add_raw_partitions(table, hours | unique) %}
     {% endfor %}
+{% endmacro %}
+
+{#- The hours of a raw table's partitions, ascending, as texts like 2026-03-02 08. -#}
+{% macro raw_partition_hours(table) %}
+    {% set hours = [] %}
+    {% for (partition,) in run_query("show partitions raw." ~ table).rows %}
+        {% do hours.append(partition | replace('landed_date=', '') | replace('/landed_hour=', ' ')) %}
+    {% endfor %}
+    {{ return(hours | sort) }}
+{% endmacro %}
+
+{% macro add_raw_partitions(table, hours) %}
+    {% set partitions = [] %}
+    {% for hour in hours %}
+        {% do partitions.append(raw_partition(table, hour.strftime('%Y-%m-%d'), hour.strftime('%H'))) %}
+    {% endfor %}
+    {% do run_query("alter table raw." ~ table ~ " add if not exists " ~ partitions | join(' ')) if partitions %}
 {% endmacro %}
 
 {% macro raw_partition(table, date, hour) -%}
@@ -65,28 +88,30 @@
     {% endif %}
     {% do add_external_partitions('landed_batches', ledger_hours) %}
 
-    {% set since = modules.datetime.datetime.strptime(newest, '%Y-%m-%d %H') %}
+    {#- A day back: topics are published at their own pace. -#}
+    {% set since = modules.datetime.datetime.strptime(newest, '%Y-%m-%d %H') - modules.datetime.timedelta(days=1) %}
     {% set landed %}
         select _kafka_topic, {{ epoch_us("date_trunc('hour', _landed_at)") }} as hour_us, sum(dead_letter_count) as dead_letters
         from "raw".landed_batches
         where {{ landed_from(since, '') }}
         group by 1, 2
+        order by 2
     {% endset %}
     {% set tables = {} %}
     {% for table in raw_tables() if table.config.meta.get('topic') %}
         {% do tables.update({table.config.meta.topic: table.identifier}) %}
     {% endfor %}
-    {% set new = {} %}
+    {% set new, through = {}, {} %}
     {% for topic, hour_us, dead_letters in run_query(landed).rows %}
         {% do new.setdefault(tables[topic], {}).update({moment(hour_us): true}) if topic in tables %}
         {% do new.setdefault('dead_letters', {}).update({moment(hour_us): true}) if dead_letters | int > 0 %}
-        {% set _ = new.setdefault('', {}).update({moment(hour_us): true}) %}
+        {% do through.update({topic: moment(hour_us)}) %}
     {% endfor %}
-    {% set hours = new.pop('', {}) %}
     {% for table, added in new.items() %}
         {% do add_external_partitions(table, added.keys()) %}
     {% endfor %}
-    {% if hours %}
-        {% do run_query("update " ~ state ~ " set landed_through = '" ~ (hours.keys() | max).strftime('%Y-%m-%d %H') ~ "'") %}
+    {#- Topics are published at their own pace: the next run begins where the slowest is. -#}
+    {% if through %}
+        {% do run_query("update " ~ state ~ " set landed_through = '" ~ (through.values() | min).strftime('%Y-%m-%d %H') ~ "'") %}
     {% endif %}
 {% endmacro %}
