@@ -21,7 +21,10 @@ batches as (
 ),
 
 measures as (
-    {% for delay in delays %}select '{{ delay }}' as measure{{ ' union all ' if not loop.last }}{% endfor %}
+    {%- for delay in delays %}
+    select '{{ delay }}' as measure
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 statuses as (
