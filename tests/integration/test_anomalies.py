@@ -31,7 +31,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[
             options = ["--seed", str(seed), "--start", start.isoformat(), "--hours", str(HOURS), "--topics", TOPICS]
             city.send(broker, city.events(folder / str(seed), *options))
             episodes += [episode | {"seed": seed} for episode in city.truth(folder / str(seed), "episode")]
-        city.land(built.session, broker, folder, datetime.now(UTC) - timedelta(hours=1))
+        landed_at = datetime.now(UTC) - timedelta(hours=1)
+        city.land(built.session, broker, folder, landed_at, topics=TOPICS.split(","))
         built.build("seed")
         built.build("run", "--select", "+fct_traffic_anomalies")
         yield episodes, built
