@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment, StrictUndefined
+from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
 from local import checks, jars, paths
@@ -81,10 +83,14 @@ def metastore_is_free(folder: Path) -> None:
 def stop(spark: SparkSession) -> None:
     """End the session and its JVM, which `SparkSession.stop` leaves behind until Python ends."""
     gateway: Any = spark.sparkContext._gateway
+    files = SparkFiles.getRootDirectory()
     with contextlib.suppress(Exception):
         spark.stop()
     process = gateway.proc
     gateway.shutdown()
     process.stdin.close()  # the JVM ends when its standard input does
     process.wait(30)
+    # addPyFile put its files on the path of this Python too, and they go with the JVM.
+    sys.path[:] = [entry for entry in sys.path if not entry.startswith(files)]
+    importlib.invalidate_caches()
     type(spark.sparkContext)._gateway = type(spark.sparkContext)._jvm = None

