@@ -30,10 +30,10 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## All tests, on real Kafka, Spark and dbt (under 15 minutes)
+test: setup ## All tests, on real Kafka, Spark and dbt (about half an hour on two busy cores)
 	@$(PYTHON) -m pytest
 
-test-fast: setup ## The tests that need no JVM (under a minute)
+test-fast: setup ## The tests that need no JVM (a minute or two)
 	@$(PYTHON) -m pytest tests/unit tests/project
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
