@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from pyspark.sql import SparkSession
 
 from local import paths, spark
+from tests.outcome import failures
 
 
 class Warehouse:
@@ -38,14 +39,6 @@ class Warehouse:
     def table(self, name: str) -> pa.Table:
         """All rows of a model, times in UTC to the microsecond."""
         return self.session.table(f"junction.{name}").toArrow()
-
-
-def failures(outcome: dbtRunnerResult) -> str:
-    """What went wrong in a dbt command, a line for each node."""
-    if outcome.exception:
-        return str(outcome.exception)
-    results: Sequence = getattr(outcome.result, "results", [])
-    return "\n".join(f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail"))
 
 
 @contextlib.contextmanager

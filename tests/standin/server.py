@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from ingest.contract import Contract, load_contract
 from local import paths
+from tests.outcome import failures
 from tests.standin import landing
 from tests.standin.wire import Proxy
 
@@ -110,15 +111,6 @@ class Standin:
         connection = psycopg2.connect(host=str(self._socket), user="postgres", dbname=DATABASE)
         with contextlib.closing(connection), connection, connection.cursor() as cursor:
             yield cursor
-
-
-def failures(outcome: dbtRunnerResult) -> str:
-    """What went wrong in a dbt command, a line for each node."""
-    if outcome.exception:
-        return str(outcome.exception)
-    results: Sequence[Any] = getattr(outcome.result, "results", [])
-    wrong = [result for result in results if str(result.status) in ("error", "fail")]
-    return "\n".join(f"{getattr(result, 'node', result).unique_id}: {result.message}" for result in wrong)
 
 
 @contextlib.contextmanager

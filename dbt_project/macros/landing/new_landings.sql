@@ -45,7 +45,7 @@
     ({{ prefix }}landed_date > {{ day }} or {{ prefix }}landed_date = {{ day }} and {{ prefix }}landed_hour >= '{{ moment.strftime("%H") }}')
 {%- endmacro %}
 
-{% macro landed_until(moment, prefix='_') -%}
+{% macro landed_until(moment) -%}
     {%- set day = "date '" ~ moment.strftime("%Y-%m-%d") ~ "'" -%}
-    ({{ prefix }}landed_date < {{ day }} or {{ prefix }}landed_date = {{ day }} and {{ prefix }}landed_hour <= '{{ moment.strftime("%H") }}')
+    (_landed_date < {{ day }} or _landed_date = {{ day }} and _landed_hour <= '{{ moment.strftime("%H") }}')
 {%- endmacro %}
