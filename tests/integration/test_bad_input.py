@@ -37,8 +37,9 @@ def send(bench: Bench, kinds: list[Kind]) -> dict[tuple[int, int], Kind]:
             places[place] = kind
             bench.produced.append((*place, kind.value))
 
-        clock = {} if kind.timestamp_ms is None else {"timestamp": kind.timestamp_ms}
-        producer.produce(bench.topic.topic, kind.value, kind.key, partition=number % 2, on_delivery=note, **clock)
+        producer.produce(
+            bench.topic.topic, kind.value, kind.key, number % 2, note, timestamp=kind.timestamp_ms or 0
+        )  # 0 is the producer's clock
         assert producer.flush(30) == 0
     return places
 

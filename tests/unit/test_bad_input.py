@@ -71,10 +71,6 @@ def test_each_kind_has_its_outcome(kind: Kind) -> None:
 
 def test_all_kinds_among_good_records_have_the_same_outcomes() -> None:
     """So that the fast parser meets each of them: 40 good records between any two."""
-    good = (
-        b"c",
-        b'{"event_id": "good", "event_time": "2026-01-01T08:00:00Z", "car_id": "c", "speed": 1, "rpm": 1, "gear": 1}',
-    )
     records = [record for kind in KINDS for record in [*[PLAIN] * 40, (kind.key, kind.value)]]
     raw, dead = written(records)
     for number, kind in enumerate(KINDS):
