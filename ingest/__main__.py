@@ -12,13 +12,13 @@ from types import FrameType
 
 from pyspark.sql import SparkSession
 
-from ingest import replay_command
+from ingest import contract_check, replay_command
 from ingest.contract import ContractError, load_contract
 from ingest.land import land_forever, land_once
 from ingest.publish import LandingError
 from ingest.settings import parse_settings
 
-COMMANDS = {"replay": replay_command.main}
+COMMANDS = {"replay": replay_command.main, "contract-check": contract_check.main}
 
 
 def main() -> int:

@@ -72,7 +72,14 @@ def headers(bench: Bench) -> list[tuple[int, str, bytes | None, int]]:
         if message.error():
             ended += 1
         elif old := dict(message.headers() or []).get(replay_kafka.HEADER):
-            found.append((message.partition() or 0, str(old, "utf-8"), message.value(), message.timestamp()[1]))
+            found.append(
+                (
+                    message.partition() or 0,
+                    old.decode() if isinstance(old, bytes) else old,
+                    message.value(),
+                    message.timestamp()[1],
+                )
+            )
     consumer.close()
     return found
 
@@ -119,13 +126,15 @@ def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
     def die(*arguments: object) -> None:
         raise DeadError
 
-    with monkeypatch.context() as patch, pytest.raises(DeadError):
+    with monkeypatch.context() as patch:
         patch.setattr(replay_kafka.ReplayKafka, "produce", die)
-        run(bench, longer(bench))
+        with pytest.raises(DeadError):
+            run(bench, longer(bench))
     assert headers(bench) == []
-    with monkeypatch.context() as patch, pytest.raises(DeadError):
+    with monkeypatch.context() as patch:
         patch.setattr(Replayed, "_finish", die)
-        run(bench, longer(bench))
+        with pytest.raises(DeadError):
+            run(bench, longer(bench))
     assert len(headers(bench)) == 1
     assert len(list((bench.settings.landing / "replayed").glob("*.intent"))) == 1
     outcome = run(bench, longer(bench))
@@ -141,9 +150,7 @@ def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
     def wrong(letter: Letter) -> Letter | None:
         return json.loads(letter.value or b"")["no"]
 
-    with pytest.raises(
-        LandingError, match=r"The transformation failed for dead letter landing-\w+/\S+/\d/\d+: KeyError"
-    ):
+    with pytest.raises(LandingError, match=r"failed for dead letter landing-\w+/\S+/\d/\d+: KeyError"):
         run(bench, longer(bench), Choice(reasons=("too_long",)), transform=wrong)
 
     def elsewhere(letter: Letter) -> Letter:
