@@ -39,23 +39,26 @@ def contract_at(revision: str, project_dir: Path = PROJECT_DIR) -> Contract:
     """The contract as it was committed; raises ContractError if git does not know the revision."""
     if revision.startswith("-"):
         raise ContractError(f"{revision} is no git revision: name a branch, tag or commit.")
-    # `REV:./path` is that folder's tree, wherever in its repository the project stands.
-    command = ["git", "archive", "--format=tar", f"{revision}:./models/staging"]
     try:
-        archive = subprocess.run(command, cwd=project_dir, capture_output=True, check=True).stdout
+        # `REV:./path` is that folder's tree, wherever in its repository the project stands.
+        tree = _git(project_dir, "rev-parse", "--verify", f"{revision}:./models/staging").decode().strip()
+        top = _git(project_dir, "rev-parse", "--show-toplevel").decode().strip()
+        archive = _git(Path(top), "archive", "--format=tar", tree)
     except FileNotFoundError as error:
-        raise ContractError(
-            "git is not there: install it, since the older contract is read from its history."
-        ) from error
+        raise ContractError("git is not there: install it; the older contract is read from its history.") from error
     except subprocess.CalledProcessError as error:
-        reason = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        reason = " ".join(error.stderr.decode(errors="replace").strip().splitlines()[-1:])
         raise ContractError(
-            f"The contract at {revision} cannot be read ({' '.join(reason)}): name a branch, tag or commit that has "
+            f"The contract at {revision} cannot be read ({reason}): name a branch, tag or commit that has "
             "dbt_project/models/staging, and fetch it first."
         ) from error
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(Path(folder) / "models" / "staging", filter="data")
         return load_contract(Path(folder))
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True).stdout
 
 
 def breaks(old: Contract, new: Contract) -> Iterator[str]:
@@ -77,8 +80,8 @@ def breaks(old: Contract, new: Contract) -> Iterator[str]:
 def _topic_breaks(old: Topic, new: Topic) -> Iterator[str]:
     if old.topic != new.topic:
         yield (
-            f"Table {old.table}: its topic changed from {old.topic} to {new.topic}: offsets of two topics cannot follow "
-            "each other; declare a new table for the new topic."
+            f"Table {old.table}: its topic changed from {old.topic} to {new.topic}: offsets of two topics cannot "
+            "follow each other; declare a new table for the new topic."
         )
     if old.key != new.key:
         yield (

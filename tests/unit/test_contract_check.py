@@ -50,12 +50,12 @@ def test_compatible_changes_pass(new: Contract) -> None:
         (changed(columns=WEATHER.columns[:-1]), "weather, column air_quality_index: it is gone: keep it, optional"),
         (
             changed(columns=columns("air_quality_index", data_type="double")),
-            "column air_quality_index: its type changed from integer to double, but landed files keep the old one and no "
-            "reader takes both: add an optional column of another name, such as air_quality_index_2, and coalesce",
+            "column air_quality_index: its type changed from integer to double, but landed files keep the old one and "
+            "no reader takes both: add an optional column of another name, such as air_quality_index_2, and coalesce",
         ),
         (
             changed(columns=columns("humidity_pct", data_type="varchar(9)")),
-            "its type changed from double to varchar(9)",
+            "type changed from double to varchar(9)",
         ),
         (changed(columns=columns("condition", data_type="varchar(15)")), "shortened from varchar(16) to varchar(15)"),
         (changed(columns=(*WEATHER.columns, Column("uv", "double", True))), "column uv: a new column is required"),
@@ -113,7 +113,7 @@ def test_the_command_compares_with_a_revision(
 
 
 def test_an_unknown_revision_is_said_in_a_sentence() -> None:
-    with pytest.raises(ContractError, match="The contract at no-such-rev cannot be read .*: name a branch, tag or"):
+    with pytest.raises(ContractError, match=r"The contract at no-such-rev cannot be read .*: name a branch, tag or"):
         contract_at("no-such-rev")
     with pytest.raises(ContractError, match="--output=x is no git revision"):
         contract_at("--output=x")
