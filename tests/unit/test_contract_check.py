@@ -102,7 +102,7 @@ def test_the_command_compares_with_a_revision(
     old = contract_at("HEAD", project)
     assert old == WHOLE
     monkeypatch.setattr(contract_check, "contract_at", lambda revision: contract_at(revision, project))
-    monkeypatch.setattr(contract_check, "load_contract", lambda: load_contract(project))
+    monkeypatch.setattr(contract_check, "load_contract", lambda folder=project: load_contract(folder))
     assert contract_check.main(["HEAD"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("Table weather, column condition: it was shortened from varchar(16) to varchar(8)")
