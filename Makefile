@@ -2,17 +2,18 @@
 SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
+BASE ?= origin/main
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast parity lint format
+.PHONY: help setup demo up thrift docs test test-fast parity contract-check lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make .venv from requirements.lock and fetch the Java libraries (all others do it when needed)
 	@sh local/setup.sh
@@ -38,6 +39,9 @@ test-fast: setup ## The tests that need no JVM (a minute or two)
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
+
+contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
+	@$(PYTHON) -m ingest contract-check $(BASE)
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

@@ -12,17 +12,26 @@ from types import FrameType
 
 from pyspark.sql import SparkSession
 
+from ingest import contract_check, replay_command
 from ingest.contract import ContractError, load_contract
 from ingest.land import land_forever, land_once
 from ingest.publish import LandingError
 from ingest.settings import parse_settings
 
+COMMANDS = {"replay": replay_command.main, "contract-check": contract_check.main}
+
 
 def main() -> int:
-    """Land; 0 if all that was asked for is landed, 1 if not."""
-    settings = parse_settings()
+    """Land, or run the command that is named first; 0 if all that was asked for is done, 1 if not."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("ingest").setLevel(logging.INFO)
+    if sys.argv[1:] and sys.argv[1] in COMMANDS:
+        try:
+            return COMMANDS[sys.argv[1]](sys.argv[2:])
+        except (ContractError, LandingError) as error:
+            print(f"ingest: {error}", file=sys.stderr)
+            return 1
+    settings = parse_settings()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         contract = load_contract()

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 import pyarrow as pa
@@ -18,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.json
 
 from ingest.contract import Column, Topic
+from ingest.rescue import rescue
 from ingest.values import Misfit, Reason, convert
 
 UTC_MICROS = pa.timestamp("us", "UTC")
-RESCUED_MAX_BYTES = 65535
 _ARROW = {
     "varchar": pa.string(),
     "timestamp": UTC_MICROS,
@@ -39,6 +38,7 @@ _WINDOW = 4096  # payloads that are parsed at once
 _MAX_BYTES = 1 << 28
 _SMALL = 32  # payloads; so few are parsed one by one as fast
 _CROWDED = 8
+_DEEP = 1024  # opening brackets; Arrow's parser dies of some ten thousands, and takes the worker with it
 _ODD_ROW = re.compile(r"in row (\d+)$")  # Arrow's message: a hint where to cut, nothing more
 
 
@@ -111,7 +111,10 @@ def decode_one(topic: Topic, payload: bytes | None) -> tuple[Any, ...]:
             values.append(convert(column.kind, column.max_bytes, column.required, record.pop(column.name, None)))
         except Misfit as misfit:
             raise Misfit(misfit.reason, column.name) from misfit
-    values.append(_rescue(text, record) if record else None)
+    try:
+        values.append(rescue(text, record) if record else None)
+    except RecursionError as error:  # a depth that just passed above
+        raise Misfit(Reason.NOT_JSON) from error
     return tuple(values)
 
 
@@ -127,39 +130,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique)
 
 
-def _no_constant(name: str) -> None:
-    raise Misfit(Reason.NOT_JSON)
-
-
-_MEMBER = json.JSONDecoder(parse_constant=_no_constant)
-
-
-def _rescue(text: str, unknown: dict[str, Any]) -> str:
-    """Cut the members named in `unknown` out of the text of a JSON object (known to parse), numbers as spelled."""
-    members = []
-    at = text.index("{") + 1
-    while True:
-        start = text.index('"', at)
-        name, after = scanstring(text, start + 1, True)
-        colon = WHITESPACE.match(text, after).end()
-        value = WHITESPACE.match(text, colon + 1).end()
-        _, end = _MEMBER.raw_decode(text, value)
-        if name in unknown:
-            members.append(f"{text[start:after]}:{text[value:end]}")
-        at = WHITESPACE.match(text, end).end()
-        if text[at] == "}":
-            break
-    rescued = "{" + ",".join(members) + "}"
-    if len(rescued.encode("utf-8")) > RESCUED_MAX_BYTES:
-        raise Misfit(Reason.TOO_LONG, "_rescued")
-    return rescued
-
-
 def _is_plain(payloads: pa.BinaryArray) -> pa.BooleanArray:
-    """Payloads that stay apart when they are joined by newlines: `{`…`}` without a line break inside."""
+    """Payloads that stay apart when they are joined by newlines: `{`…`}` without a line break inside.
+
+    None is nested so deep that Arrow's parser, which recurses without a limit, could overflow the stack.
+    """
     breaks = pc.or_(pc.match_substring(payloads, b"\n"), pc.match_substring(payloads, b"\r"))
     braces = pc.and_(pc.starts_with(payloads, b"{"), pc.ends_with(payloads, b"}"))
-    return pc.fill_null(pc.and_not(braces, breaks), False)
+    plain = pc.fill_null(pc.and_not(braces, breaks), False)
+    long = pc.fill_null(pc.greater(pc.binary_length(payloads), _DEEP), False)
+    if pc.any(long).as_py():
+        opened = pc.add(pc.count_substring(payloads, b"["), pc.count_substring(payloads, b"{"))
+        plain = pc.and_not(plain, pc.fill_null(pc.and_(long, pc.greater(opened, _DEEP)), False))
+    return plain
 
 
 def _decode_fast(

@@ -13,6 +13,15 @@ from typing import Any
 
 from ingest.contract import PROJECT_DIR
 
+_EPILOG = """\
+Each flag can be set as an environment variable, named in brackets.
+
+other commands:
+  python -m ingest replay           produce dead letters again, corrected
+  python -m ingest contract-check   does a change of the contract break what has landed?
+each with --help; docs/landing.md tells the whole story
+"""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -57,10 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
-        epilog="Each flag can be set as an environment variable, named in brackets.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_places(parser.add_argument, var)
-    _add_batches(parser.add_argument)
+    _add_places(parser.add_argument_group("what and where").add_argument, var)
+    _add_batches(parser.add_argument_group("how").add_argument)
     return parser
 
 
@@ -112,9 +122,9 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--kafka-option",
-        type=_option,
+        type=kafka_option,
         action="append",
-        default=[_option(pair) for pair in shlex.split(env("JUNCTION_KAFKA_OPTIONS") or "")],
+        default=[kafka_option(pair) for pair in shlex.split(env("JUNCTION_KAFKA_OPTIONS") or "")],
         metavar="kafka.NAME=VALUE",
         help="an option of the Kafka client, such as kafka.security.protocol=SASL_SSL; can be repeated "
         "[JUNCTION_KAFKA_OPTIONS, separated by spaces, quoted as in a shell]",
@@ -129,7 +139,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--landed-at",
-        type=_time,
+        type=utc_time,
         default=env("JUNCTION_LANDED_AT"),
         metavar="TIME",
         help="land as if it were this time, such as 2026-01-01T10:00:00Z, for tests [JUNCTION_LANDED_AT]",
@@ -152,14 +162,16 @@ def _lost(text: str) -> str:
     return text
 
 
-def _option(pair: str) -> tuple[str, str]:
+def kafka_option(pair: str) -> tuple[str, str]:
+    """Parse `kafka.NAME=VALUE`; raises ArgumentTypeError."""
     name, equals, value = pair.partition("=")
     if not equals or not name.startswith("kafka.") or name == "kafka.":
         raise argparse.ArgumentTypeError(f"{pair} is no Kafka option: write kafka.NAME=VALUE.")
     return name, value
 
 
-def _time(text: str) -> datetime:
+def utc_time(text: str) -> datetime:
+    """Parse an ISO-8601 time, UTC unless it says otherwise; raises ArgumentTypeError."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ingest import decode as decoding
 from ingest.contract import Column, Topic, load_contract
 from ingest.decode import decode, decode_one
+from ingest.rescue import RESCUED_MAX_BYTES
 from ingest.values import Misfit, Reason, parse_time
 from tests.unit.payloads import BAD, FITTING, TOPIC, payload, raw
 
@@ -101,7 +102,7 @@ def test_rows_keep_their_order_over_many_windows() -> None:
 
 def test_rescued_fields_fit_their_column() -> None:
     (rescued,) = (column for column in load_contract().landing_columns if column.name == "_rescued")
-    assert rescued.max_bytes == decoding.RESCUED_MAX_BYTES
+    assert rescued.max_bytes == RESCUED_MAX_BYTES
 
 
 def test_no_payloads_give_no_rows() -> None:

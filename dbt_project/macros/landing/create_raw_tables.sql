@@ -20,6 +20,19 @@
             ~ landing_root() ~ "/raw/" ~ table.identifier ~ "'"
         ) %}
     {% endfor %}
+    {% for table in raw_tables() if table.identifier in existing %}
+        {% do spark_add_new_columns(table) %}
+    {% endfor %}
+{% endmacro %}
+
+{#- A column that is new in the contract: files without it give null. A changed type is no new column (contract-check). -#}
+{% macro spark_add_new_columns(table) %}
+    {% set had = run_query("show columns in raw." ~ table.identifier).columns[0].values() %}
+    {% set new = [] %}
+    {% for column in raw_columns(table) if column.name not in had %}
+        {% do new.append(column.name ~ " " ~ spark_raw_type(column.data_type)) %}
+    {% endfor %}
+    {% do run_query("alter table raw." ~ table.identifier ~ " add columns (" ~ new | join(', ') ~ ")") if new %}
 {% endmacro %}
 
 {#- Parquet has no length for a text: landing has checked it. -#}
