@@ -52,31 +52,37 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    env = os.environ.get
-    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
-        epilog="Each flag can be set as an environment variable, named in brackets.",
+        epilog="Each flag can be set as an environment variable, named in brackets. Other commands: "
+        "python -m ingest compact, python -m ingest expire; --help tells their flags.",
     )
-    _add_places(parser.add_argument, var)
+    _add_places(parser.add_argument)
     _add_batches(parser.add_argument)
     return parser
 
 
-def _add_places(add: Callable[..., Any], var: Path) -> None:
+def landing_flag(add: Callable[..., Any]) -> None:
+    """Add `--landing`, which all commands of ingest have."""
+    env = os.environ.get
+    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
+    add(
+        "--landing",
+        type=Path,
+        default=Path(env("JUNCTION_LANDING") or var / "landing"),
+        help="the landing folder [JUNCTION_LANDING] (default %(default)s)",
+    )
+
+
+def _add_places(add: Callable[..., Any]) -> None:
     env = os.environ.get
     add(
         "--bootstrap-servers",
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
-    add(
-        "--landing",
-        type=Path,
-        default=Path(env("JUNCTION_LANDING") or var / "landing"),
-        help="the folder to land in [JUNCTION_LANDING] (default %(default)s)",
-    )
+    landing_flag(add)
     add(
         "--checkpoints",
         type=Path,
