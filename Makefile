@@ -8,7 +8,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast parity lint format
+.PHONY: help setup demo up thrift docs test test-fast parity bench lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -38,6 +38,9 @@ test-fast: setup ## The tests that need no JVM (a minute or two)
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
+
+bench: setup ## Does landing cost the same after 10,000 batches? (some minutes)
+	@$(PYTHON) -m benchmarks.flat_landing
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
