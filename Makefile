@@ -9,7 +9,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast parity contract-check lint format
+.PHONY: help setup demo up thrift docs test test-fast parity contract-check bench lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -32,16 +32,19 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@echo "Open dbt_project/target/static_index.html"
 
 test: setup ## All tests, on real Kafka, Spark and dbt (about half an hour on two busy cores)
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 test-fast: setup ## The tests that need no JVM (a minute or two)
-	@$(PYTHON) -m pytest tests/unit tests/project
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/project
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
+
+bench: setup ## Does landing cost the same after 10,000 batches? (some minutes)
+	@$(PYTHON) -m benchmarks.flat_landing
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

@@ -8,29 +8,31 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 from pyspark.sql import SparkSession
 
-from ingest import contract_check, replay_command
+from ingest import compact, contract_check, expire, replay_command
 from ingest.contract import ContractError, load_contract
 from ingest.land import land_forever, land_once
 from ingest.publish import LandingError
 from ingest.settings import parse_settings
 
-COMMANDS = {"replay": replay_command.main, "contract-check": contract_check.main}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "compact": compact.main,
+    "contract-check": contract_check.main,
+    "expire": expire.main,
+    "replay": replay_command.main,
+}
 
 
 def main() -> int:
-    """Land, or run the command that is named first; 0 if all that was asked for is done, 1 if not."""
+    """Land, or run one of COMMANDS; 0 if all that was asked for is done, 1 if not."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("ingest").setLevel(logging.INFO)
     if sys.argv[1:] and sys.argv[1] in COMMANDS:
-        try:
-            return COMMANDS[sys.argv[1]](sys.argv[2:])
-        except (ContractError, LandingError) as error:
-            print(f"ingest: {error}", file=sys.stderr)
-            return 1
+        return _run(COMMANDS[sys.argv[1]], sys.argv[2:])
     settings = parse_settings()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -45,6 +47,14 @@ def main() -> int:
         logging.getLogger("ingest").info("stopped")
         return 0 if settings.trigger_seconds else 130  # a job that lands once was not done
     return 0
+
+
+def _run(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+    try:
+        return command(arguments)
+    except (ContractError, LandingError) as error:
+        print(f"ingest: {error}", file=sys.stderr)
+        return 1
 
 
 def session() -> SparkSession:

@@ -14,6 +14,7 @@ import yaml
 from ingest.values import Misfit, convert
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
+OWN_TABLES = ("dead_letters", "landed_batches", "compacted_hours")  # what ingest writes besides the topics
 PLAIN_TYPES = frozenset({"timestamp", "double", "integer", "bigint", "boolean", "binary"})
 _TEXT = re.compile(r"varchar\(([1-9]\d{0,4})\)")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -82,6 +83,7 @@ class Contract:
     landing_columns: tuple[Column, ...]
     dead_letters: Table
     landed_batches: Table
+    compacted_hours: Table
 
     def topic(self, name: str) -> Topic:
         """The topic of that Kafka name; ContractError if there is none."""
@@ -111,7 +113,7 @@ def load_contract(project_dir: Path | None = None) -> Contract:
             found[table.table] = (where, table)
             if table.table == "dead_letters":
                 landing = _columns(_meta(node).get("landing_columns") or [], f"{where}: landing_columns")
-    for table_name in ("dead_letters", "landed_batches"):
+    for table_name in OWN_TABLES:
         if table_name not in found:
             raise ContractError(f"{staging}: declare the table {table_name} of source raw in a _*__sources.yml file.")
     if not landing:
@@ -119,7 +121,7 @@ def load_contract(project_dir: Path | None = None) -> Contract:
         raise ContractError(f"{where}: table dead_letters: list landing_columns in its config.meta.")
     topics = tuple(table for _, (_, table) in sorted(found.items()) if isinstance(table, Topic))
     _check_across(found, topics, landing)
-    return Contract(topics, landing, found["dead_letters"][1], found["landed_batches"][1])
+    return Contract(topics, landing, *(found[table_name][1] for table_name in OWN_TABLES))
 
 
 def _check_across(found: dict[str, tuple[str, Table]], topics: tuple[Topic, ...], landing: tuple[Column, ...]) -> None:
@@ -159,7 +161,7 @@ def _table(node: dict[str, Any], file: str) -> Table:
     if not columns:
         raise ContractError(f"{where}: list its columns.")
     description = str(node.get("description", ""))
-    if name in ("dead_letters", "landed_batches"):
+    if name in OWN_TABLES:
         return Table(name, columns, description)
     topic, key = str(_meta(node).get("topic") or ""), str(_meta(node).get("key") or "")
     if not _TOPIC.fullmatch(topic) or topic in (".", ".."):

@@ -27,7 +27,7 @@ from ingest.batch import complete
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import Contract, Topic
 from ingest.decode import arrow_schema
-from ingest.ledger import Ledger, check_names, read_ledger
+from ingest.ledger import Ledger, check_names, fresh, read_ledger
 from ingest.publish import LandingError, mark_complete, publish, recover, sole_writer, spelled, stage
 from ingest.settings import Settings
 from ingest.topics import KafkaTopic, Topics, connect, starting_offsets
@@ -167,7 +167,7 @@ def _batch_function(landing: _Landing, topics: Topics) -> Callable[[DataFrame, i
             if planned:
                 log.info("%s: batch %d is landed already", name, batch_id)
             return
-        landed_at = ledger.next_landing(landing.settings.landed_at or at)
+        landed_at = ledger.next_landing(landing.settings.landed_at or fresh(at))
         staging = stage(landing.settings.landing, name, batch_id)
         batch = Batch(
             landing.topic,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet
@@ -13,6 +15,7 @@ import pyarrow.parquet
 from ingest.publish import LandingError, hour_folder, spelled
 
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
+LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
 _TICK = timedelta(milliseconds=1)
 
 
@@ -22,6 +25,7 @@ class Ledger:
 
     ends: dict[int, int] = field(default_factory=dict)
     newest: datetime | None = None
+    note: Path | None = field(default=None, compare=False)  # where the next start looks first: `read_ledger`
 
     def next_landing(self, at: datetime) -> datetime:
         """The `_landed_at` of a batch with the timestamp `at`: later than every batch before it."""
@@ -47,15 +51,54 @@ class Ledger:
     def record(self, landed: Ranges, landed_at: datetime) -> None:
         """Take note of a published batch."""
         self.ends |= {partition: end for partition, (_, end) in landed.items()}
-        self.newest = landed_at
+        before, self.newest = self.newest, landed_at
+        if self.note and (before is None or hour_folder(before) != hour_folder(landed_at)):
+            _write_note(self.note, hour_folder(landed_at), self.ends)
+
+
+def fresh(at: datetime, now: datetime | None = None) -> datetime:
+    """A batch's timestamp, but at most LONGEST_WAIT ago.
+
+    Spark planned the batch then; a job that comes back after days would land it in an hour that is compacted by now. No
+    reader has seen the batch: a marked one is finished under its own name before anything is planned.
+    """
+    return max(at, (now or datetime.now(UTC)) - LONGEST_WAIT)
+
+
+def hour_folders(table: Path, since: str = "") -> Iterator[Path]:
+    """The table's hour folders from `since` (`landed_date=…/landed_hour=…`) on, the newest first."""
+    for date in sorted(table.glob("landed_date=*"), reverse=True):
+        if date.name < since.partition("/")[0]:
+            return
+        for hour in sorted(date.glob("landed_hour=*"), reverse=True):
+            if hour.relative_to(table).as_posix() >= since:
+                yield hour
 
 
 def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> Ledger:
-    """Read the topic's ledger from its newest batch back until each of its `partitions` was seen."""
-    name = re.compile(re.escape(topic) + r"-(.{22})-\d{8}T\d{12}Z\.parquet")
+    """Read the topic's ledger from its newest batch back until each of its `partitions` was seen.
+
+    A partition that never had a record would be looked for in all of history at each start. So what a start found is
+    noted in `_ends/`, again at each new hour: nothing lands before the topic's newest hour, so the next start reads
+    from that hour on. A note can be removed while no job runs: it costs one long start.
+    """
+    note = landing / "_ends" / f"{topic}-{spelled(generation)}.json"
+    since, known = _noted(note)
+    ledger = _read(landing, topic, generation, partitions, since)
+    if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder
+        since, known = "", {}
+        ledger = _read(landing, topic, generation, partitions, since)
+    ledger.ends = known | ledger.ends
+    ledger.note = note
+    if ledger.newest and hour_folder(ledger.newest) != since:
+        _write_note(note, hour_folder(ledger.newest), ledger.ends)
+    return ledger
+
+
+def _read(landing: Path, topic: str, generation: str, partitions: int, since: str) -> Ledger:
     ledger = Ledger()
-    hours = sorted((landing / "raw" / "landed_batches").glob("landed_date=*/landed_hour=*"), reverse=True)
-    for hour in hours:
+    name = re.compile(re.escape(topic) + r"-(.{22})-\d{8}T\d{12}Z\.parquet")
+    for hour in hour_folders(landing / "raw" / "landed_batches", since):
         matches = [match for path in hour.iterdir() if (match := name.fullmatch(path.name))]
         for match in sorted(matches, key=lambda match: match[0][-30:], reverse=True):
             rows = pyarrow.parquet.read_table(hour / match[0], partitioning=None).to_pylist()
@@ -63,9 +106,27 @@ def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> 
             if match[1] == spelled(generation):
                 for row in rows:
                     ledger.ends.setdefault(row["_kafka_partition"], row["end_offset"])
-        if len(ledger.ends) >= partitions:
-            break
+            if len(ledger.ends) >= partitions:
+                return ledger
     return ledger
+
+
+def _noted(note: Path) -> tuple[str, dict[int, int]]:
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return "", {}
+    return found["hour"], {int(partition): end for partition, end in found["ends"].items()}
+
+
+def _write_note(note: Path, hour: str, ends: Mapping[int, int]) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    making = note.with_suffix(".making")
+    with making.open("w", encoding="utf-8") as file:
+        json.dump({"hour": hour, "ends": ends}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    making.rename(note)
 
 
 def check_names(landing: Path, table: str, topic: str, generation: str, ledger: Ledger) -> None:
@@ -76,9 +137,7 @@ def check_names(landing: Path, table: str, topic: str, generation: str, ledger: 
     name = re.compile(re.escape(f"{topic}-{spelled(generation)}-") + r"(\d{5})-\d{19}-(\d{19})\.parquet")
     newest = hour_folder(ledger.newest) if ledger.newest else ""
     folder = landing / "raw" / table
-    for hour in folder.glob("landed_date=*/landed_hour=*"):
-        if hour.relative_to(folder).as_posix() < newest:
-            continue
+    for hour in hour_folders(folder, newest):
         for path in hour.iterdir():
             match = name.fullmatch(path.name)
             if match and int(match[2]) > ledger.ends.get(int(match[1]), 0):

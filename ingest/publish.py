@@ -47,15 +47,18 @@ def hour_folder(landed_at: datetime) -> str:
 
 
 @contextmanager
-def sole_writer(landing: Path) -> Iterator[None]:
-    """Hold the landing folder's lock; raises LandingError if another job has it. A crash frees it."""
+def sole_writer(landing: Path, work: str = "landing") -> Iterator[None]:
+    """Hold the landing folder's lock for this kind of work; raises LandingError if another job has it.
+
+    A crash frees it.
+    """
     landing.mkdir(parents=True, exist_ok=True)
-    with (landing / "_landing.lock").open("a") as lock:
+    with (landing / f"_{work}.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LandingError(
-                f"Another landing job writes to {landing}: stop it, or land in another folder."
+                f"Another {work} job writes to {landing}: stop it, or land in another folder."
             ) from error
         yield
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
-from ingest.contract import PROJECT_DIR, load_contract
+from ingest.contract import load_contract
 from ingest.replay import Choice, find_transform, replay
-from ingest.settings import kafka_option, utc_time
+from ingest.settings import kafka_option, landing_flag, utc_time
 from ingest.values import Reason
 
 _DESCRIPTION = """\
@@ -51,7 +50,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     env = os.environ.get
-    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     parser = argparse.ArgumentParser(
         prog="python -m ingest replay",
         description=_DESCRIPTION,
@@ -72,12 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
-    where.add_argument(
-        "--landing",
-        type=Path,
-        default=Path(env("JUNCTION_LANDING") or var / "landing"),
-        help="the folder that was landed in [JUNCTION_LANDING] (default %(default)s)",
-    )
+    landing_flag(where.add_argument)
     where.add_argument(
         "--kafka-option",
         type=kafka_option,

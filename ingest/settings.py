@@ -19,7 +19,9 @@ Each flag can be set as an environment variable, named in brackets.
 other commands:
   python -m ingest replay           produce dead letters again, corrected
   python -m ingest contract-check   does a change of the contract break what has landed?
-each with --help; docs/landing.md tells the whole story
+  python -m ingest compact          copy closed landing hours into large files
+  python -m ingest expire           remove the small files of hours that were compacted long ago
+each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
@@ -61,32 +63,37 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    env = os.environ.get
-    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     parser = argparse.ArgumentParser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_places(parser.add_argument_group("what and where").add_argument, var)
+    _add_places(parser.add_argument_group("what and where").add_argument)
     _add_batches(parser.add_argument_group("how").add_argument)
     return parser
 
 
-def _add_places(add: Callable[..., Any], var: Path) -> None:
+def landing_flag(add: Callable[..., Any]) -> None:
+    """Add `--landing`, which all commands of ingest have."""
+    env = os.environ.get
+    var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
+    add(
+        "--landing",
+        type=Path,
+        default=Path(env("JUNCTION_LANDING") or var / "landing"),
+        help="the landing folder [JUNCTION_LANDING] (default %(default)s)",
+    )
+
+
+def _add_places(add: Callable[..., Any]) -> None:
     env = os.environ.get
     add(
         "--bootstrap-servers",
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
-    add(
-        "--landing",
-        type=Path,
-        default=Path(env("JUNCTION_LANDING") or var / "landing"),
-        help="the folder to land in [JUNCTION_LANDING] (default %(default)s)",
-    )
+    landing_flag(add)
     add(
         "--checkpoints",
         type=Path,

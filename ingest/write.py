@@ -21,6 +21,7 @@ from ingest.ledger import Ranges
 # One row for each Kafka partition that had records: what was written, by file name within the staging folder.
 WRITTEN = "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string"
 _ROW_GROUP = 128 * 1024  # rows
+_BUFFER = 256 * 2**20  # bytes; a dead letter can be a megabyte
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class ParquetFile:
         self.rows += len(table)
         self._buffer.append(table)
         self._buffered += len(table)
-        if self._buffered >= _ROW_GROUP:
+        if self._buffered >= _ROW_GROUP or sum(part.nbytes for part in self._buffer) >= _BUFFER:
             self._flush()
 
     def close(self) -> None:

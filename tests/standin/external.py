@@ -28,6 +28,11 @@ _PARTITION = re.compile(
     r"\s*partition\s*\(landed_date='(?P<date>[0-9-]{10})',\s*landed_hour='(?P<hour>[0-9]{2})'\)\s*location\s+'(?P<location>[^']+)'",
     re.IGNORECASE,
 )
+_SET_LOCATION = re.compile(
+    rf"\Aalter\s+table\s+{_NAME}\s+partition\s*\(landed_date='(?P<date>[0-9-]{{10}})',\s*landed_hour='(?P<hour>[0-9]{{2}})'\)"
+    r"\s*set\s+location\s+'(?P<location>[^']+)'\s*;?\s*\Z",
+    re.IGNORECASE,
+)
 _TYPES = {"smallint", "integer", "bigint", "double precision", "boolean", "date", "timestamp"}
 _SIZED = re.compile(r"(?:varchar|varbyte)\((\d+)\)\Z")
 _MOST_PARTITIONS = 100
@@ -41,7 +46,7 @@ def translated(sql: str, in_transaction: bool) -> str | None:
         return _drop(dropped["table"])
     is_table = re.match(r"create\s+external\s+table\b", sql, re.IGNORECASE)
     is_partition = re.match(
-        r"alter\s+table\s.*?\badd\s+(?:if\s+not\s+exists\s+)?partition\b", sql, re.IGNORECASE | re.DOTALL
+        r"alter\s+table\s.*?\b(?:add\s+(?:if\s+not\s+exists\s+)?)?partition\b", sql, re.IGNORECASE | re.DOTALL
     )
     if not is_table and not is_partition:
         if re.match(r"create\s+external\b", sql, re.IGNORECASE):
@@ -61,13 +66,15 @@ def _table(sql: str) -> str:
     columns = _columns(made["columns"]) + _columns(made["partitions"] or "")
     if not made["location"].startswith("s3://"):
         raise Refused("an external table's LOCATION is on S3: set JUNCTION_LANDING to s3://…", _PAGE)
-    name, source = made["table"], made["location"].rstrip("/").rsplit("/", 1)[-1]
+    name, location = made["table"], made["location"].rstrip("/")
+    source = location.rsplit("/", 1)[-1]
     names = ", ".join(f'files."{column}"' for column, _ in columns)
-    known = ""
+    known = f" where files.\"$path\" like '{location}/%'"
     if made["partitions"]:
         known = (
             f" where exists (select 1 from standin.partitions as p where p.table_name = '{name}'"
-            " and p.landed_date = files.landed_date and p.landed_hour = files.landed_hour)"
+            " and p.landed_date = files.landed_date and p.landed_hour = files.landed_hour"
+            " and files.\"$path\" like rtrim(p.location, '/') || '/%')"
         )
     listed = ",".join(f"{column} {kind}" for column, kind in columns)
     # One statement, since the extended protocol takes no more.
@@ -101,6 +108,12 @@ def _columns(text: str) -> list[tuple[str, str]]:
 
 
 def _partitions(sql: str) -> str:
+    if moved := _SET_LOCATION.match(sql):
+        return (
+            f"do $standin$ begin update standin.partitions set location = '{moved['location']}' where"
+            f" table_name = '{moved['table']}' and landed_date = '{moved['date']}' and landed_hour = '{moved['hour']}';"
+            " if not found then raise exception 'the partition does not exist: add it first'; end if; end $standin$"
+        )
     added = _ADD.match(sql)
     found = list(_PARTITION.finditer(added["partitions"])) if added else []
     if not added or _PARTITION.sub("", added["partitions"]).strip(" \n;"):

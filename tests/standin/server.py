@@ -87,7 +87,12 @@ class Standin:
     def load(self, folder: Path) -> int:
         """Land the files of `folder`/raw that are new: as if they had been written to the landing location."""
         with self.cursor() as cursor:
-            return landing.load(cursor, self._contract, folder)
+            return landing.load(cursor, self._contract, folder, LOCATION)
+
+    def forget(self, folder: Path) -> int:
+        """Lose the files that are no longer below `folder`."""
+        with self.cursor() as cursor:
+            return landing.forget(cursor, self._contract, folder, LOCATION)
 
     def table(self, name: str) -> pa.Table:
         """All rows of a model, times without zone (UTC) to the microsecond. KeyError for a type Redshift lacks."""

@@ -67,7 +67,7 @@ def unparsable(sql: str, dialect: str) -> list[str]:
 
 def test_every_raw_table_is_external_and_reads_its_partitions(built: Built) -> None:
     tables = dict(built.standin.query("select table_name, location from standin.external_tables"))
-    assert len(tables) == 10
+    assert len(tables) == 12
     assert tables["vehicle_gps"] == f"{LOCATION}/raw/vehicle_gps/"
     (raw,) = built.standin.query('select count(*) from "raw".vehicle_gps')
     (received,) = built.standin.query("select count(*) from junction.int_vehicle_gps_received")
@@ -99,13 +99,13 @@ def test_external_tables_can_be_made_again(built: Built) -> None:
 
 def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
     statements = printed(built, capsys, "external_tables", "{dry_run: true}")
-    assert len(statements) == 11  # the schema, nine tables, and the ledger without partitions
+    assert len(statements) == 13  # the schema, ten tables, and two of them without partitions
     for statement in statements:
         assert unparsable(statement, "redshift") == [], statement
     for statement in statements[1:]:
         assert sqlglot.parse_one(statement, read="redshift").key == "create"
     athena = [s for s in printed(built, capsys, "athena_tables") if s.startswith("create external table")]
-    assert len(athena) == 9
+    assert len(athena) == 10
     for statement in athena:
         # Athena's DDL is Hive's; sqlfluff's own dialect of Athena does not know STORED AS PARQUET.
         assert unparsable(statement, "hive") == [], statement
@@ -114,10 +114,10 @@ def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.
 
 def test_the_copy_statements_are_redshifts(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
     jobs = [s for s in printed(built, capsys, "copy_statements") if s.startswith("copy")]
-    assert len(jobs) == 9
+    assert len(jobs) == 10
     assert all(re.search(r"format as parquet\s+job create \w+ auto on$", job) for job in jobs)
     backfill = printed(built, capsys, "copy_statements", "{backfill: true}")
-    assert len(backfill) == 2 + 3 * 9
+    assert len(backfill) == 2 + 3 * 10
     for statement in backfill:
         assert unparsable(statement, "redshift") == [], statement
 

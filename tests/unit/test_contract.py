@@ -17,6 +17,8 @@ sources:
         columns: [{name: _kafka_offset, data_type: bigint, config: {meta: {required: true}}}]
       - name: landed_batches
         columns: [{name: _kafka_topic, data_type: varchar(249), config: {meta: {required: true}}}]
+      - name: compacted_hours
+        columns: [{name: raw_table, data_type: varchar(128), config: {meta: {required: true}}}]
 """
 GOOD = """
 sources:

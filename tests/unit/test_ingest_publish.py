@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ingest import publish as protocol
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import load_contract
 from ingest.decode import arrow_schema
-from ingest.ledger import Ledger, check_names, read_ledger
+from ingest.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
 from ingest.publish import (
     LandingError,
     file_name,
@@ -147,6 +148,43 @@ def test_the_ledger_knows_each_partitions_end(tmp_path: Path) -> None:
     assert ledger.newest == start + timedelta(hours=5)
     assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 30, 1: 7}
     assert read_ledger(tmp_path, "nothing", GENERATION, 1) == Ledger()
+
+
+def test_a_start_reads_the_ledger_from_the_noted_hour_on(tmp_path: Path) -> None:
+    """A partition that never had a record is not looked for in all of history again."""
+    start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    for hour in range(30):
+        note(tmp_path, "t", GENERATION, start + timedelta(hours=hour), {hour % 2: (10 * hour, 10 * hour + 10)})
+    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 290, 1: 300}
+    oldest = tmp_path / "raw" / "landed_batches" / hour_folder(start)
+    (next(oldest.iterdir())).write_bytes(b"reading this fails")
+    ledger = read_ledger(tmp_path, "t", GENERATION, 3)
+    assert ledger.ends == {0: 290, 1: 300}
+
+    later = start + timedelta(hours=40)
+    note(tmp_path, "t", GENERATION, later, {0: (290, 500)})  # published, then a crash before it was recorded
+    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 500, 1: 300}
+    note(tmp_path, "t", GENERATION, later + timedelta(hours=1), {2: (0, 7)})
+    ledger.record({0: (290, 500)}, later)
+    ledger.record({2: (0, 7)}, later + timedelta(hours=1))
+    shutil.rmtree(tmp_path / "raw" / "landed_batches" / hour_folder(later))  # nor is this hour read again
+    assert read_ledger(tmp_path, "t", GENERATION, 4).ends == {0: 500, 1: 300, 2: 7}
+
+
+def test_a_note_of_another_raw_folder_is_not_believed(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    note(tmp_path, "t", GENERATION, start + timedelta(hours=2), {0: (0, 90)})
+    assert read_ledger(tmp_path, "t", GENERATION, 2).ends == {0: 90}
+    shutil.rmtree(tmp_path / "raw")
+    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger()
+    note(tmp_path, "t", GENERATION, start, {1: (0, 5)})
+    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger({1: 5}, start)
+
+
+def test_a_batch_is_landed_as_of_half_a_day_ago_at_most() -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    assert fresh(now - timedelta(hours=11), now) == now - timedelta(hours=11)
+    assert fresh(now - timedelta(days=3), now) == now - LONGEST_WAIT
 
 
 def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@
     own pace.
 -#}
 {% macro spark__add_landed_partitions() %}
+    {% set compactions = new_compactions() %}
+    {% set compacted = compactions.tables %}
     {% set known = raw_partition_hours('landed_batches') %}
     {% set first = known[-1:] %}
     {% if not known %}
@@ -21,7 +23,7 @@
         {{ return('') }}
     {% endif %}
     {% set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:59') %}
-    {% do add_raw_partitions('landed_batches', hours_between(first[0] ~ ':00', now)) %}
+    {% do add_raw_partitions('landed_batches', hours_between(first[0] ~ ':00', now), compacted) %}
 
     {% set tables, newest = {}, {} %}
     {% for table in raw_tables() if table.config.meta.get('topic') %}
@@ -43,8 +45,10 @@
         {% endif %}
     {% endfor %}
     {% for table, hours in new.items() %}
-        {% do add_raw_partitions(table, hours | unique) %}
+        {% do add_raw_partitions(table, hours | unique, compacted) %}
     {% endfor %}
+    {% do repoint_partitions(compacted) %}
+    {% do note_compactions(compactions) %}
 {% endmacro %}
 
 {#- The hours of a raw table's partitions, ascending, as texts like 2026-03-02 08. -#}
@@ -56,17 +60,19 @@
     {{ return(hours | sort) }}
 {% endmacro %}
 
-{% macro add_raw_partitions(table, hours) %}
+{#- An hour that was compacted before it was added begins at the large files: the small ones may be expired. -#}
+{% macro add_raw_partitions(table, hours, compacted={}) %}
     {% set partitions = [] %}
     {% for hour in hours %}
-        {% do partitions.append(raw_partition(table, hour.strftime('%Y-%m-%d'), hour.strftime('%H'))) %}
+        {% set folder = 'compacted' if hour in compacted.get(table, []) else 'raw' %}
+        {% do partitions.append(raw_partition(table, folder, hour.strftime('%Y-%m-%d'), hour.strftime('%H'))) %}
     {% endfor %}
     {% do run_query("alter table raw." ~ table ~ " add if not exists " ~ partitions | join(' ')) if partitions %}
 {% endmacro %}
 
-{% macro raw_partition(table, date, hour) -%}
+{% macro raw_partition(table, folder, date, hour) -%}
 {{ return("partition (landed_date = date '" ~ date ~ "', landed_hour = '" ~ hour ~ "') location '" ~ landing_root()
-    ~ "/raw/" ~ table ~ "/landed_date=" ~ date ~ "/landed_hour=" ~ hour ~ "'") }}
+    ~ "/" ~ folder ~ "/" ~ table ~ "/landed_date=" ~ date ~ "/landed_hour=" ~ hour ~ "'") }}
 {%- endmacro %}
 
 {#- The same order on Redshift, which cannot list S3: the first run asks the ledger's files, later ones raw_state. -#}
@@ -75,6 +81,8 @@
         {{ return('') }}
     {% endif %}
     {% set state = redshift_raw_state() %}
+    {% set compactions = new_compactions() %}
+    {% set compacted = compactions.tables %}
     {% set newest = run_query("select landed_through from " ~ state).rows[0][0] or '1970-01-01 00' %}
     {% set ledger_hours = [] %}
     {% if newest == '1970-01-01 00' %}
@@ -86,7 +94,7 @@
         {% set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:59') %}
         {% do ledger_hours.extend(hours_between(newest ~ ':00', now)) %}
     {% endif %}
-    {% do add_external_partitions('landed_batches', ledger_hours) %}
+    {% do add_external_partitions('landed_batches', ledger_hours, compacted) %}
 
     {#- A day back: topics are published at their own pace. -#}
     {% set since = modules.datetime.datetime.strptime(newest, '%Y-%m-%d %H') - modules.datetime.timedelta(days=1) %}
@@ -108,8 +116,10 @@
         {% do through.update({topic: moment(hour_us)}) %}
     {% endfor %}
     {% for table, added in new.items() %}
-        {% do add_external_partitions(table, added.keys()) %}
+        {% do add_external_partitions(table, added.keys(), compacted) %}
     {% endfor %}
+    {% do repoint_partitions(compacted) %}
+    {% do note_compactions(compactions) %}
     {#- Topics are published at their own pace: the next run begins where the slowest is. -#}
     {% if through %}
         {% do run_query("update " ~ state ~ " set landed_through = '" ~ (through.values() | min).strftime('%Y-%m-%d %H') ~ "'") %}

@@ -10,7 +10,9 @@
         {% for table in raw_tables() %}
             {% do print(external_table_sql(table) ~ ";") %}
         {% endfor %}
-        {% do print(ledger_files_sql() ~ ";") %}
+        {% for name in files_tables() %}
+            {% do print(files_sql(name) ~ ";") %}
+        {% endfor %}
     {% else %}
         {#- Nothing here may ask dbt's cache: that would open a transaction, where external tables cannot be made. -#}
         {% do run_query('create schema if not exists "' ~ target.schema ~ '"') %}
@@ -45,16 +47,18 @@ stored as parquet
 location '{{ landing_root() }}/raw/{{ table.identifier }}/'
 {%- endmacro %}
 
-{#- The ledger without partitions: from it the first run learns which partitions there are. -#}
-{% macro ledger_files_sql() -%}
-{%- set ledger = raw_tables() | selectattr('name', 'equalto', 'landed_batches') | first -%}
-create external table "raw".landed_batches_files (
-    {%- for column in raw_columns(ledger) %}
+{#- The records of landing and of compaction without partitions: from them the first run learns which there are. -#}
+{% macro files_tables() %}{{ return(['landed_batches', 'compacted_hours']) }}{% endmacro %}
+
+{% macro files_sql(name) -%}
+{%- set table = raw_tables() | selectattr('name', 'equalto', name) | first -%}
+create external table "raw".{{ name }}_files (
+    {%- for column in raw_columns(table) %}
     {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
     {%- endfor %}
 )
 stored as parquet
-location '{{ landing_root() }}/raw/landed_batches/'
+location '{{ landing_root() }}/raw/{{ name }}/'
 {%- endmacro %}
 
 {% macro redshift_raw_type(data_type) %}
@@ -63,7 +67,10 @@ location '{{ landing_root() }}/raw/landed_batches/'
 
 {#- What the tables are made from: when it changes they are made again. -#}
 {% macro external_tables_md5() %}
-    {% set statements = [external_schema_sql(), ledger_files_sql()] %}
+    {% set statements = [external_schema_sql()] %}
+    {% for name in files_tables() %}
+        {% do statements.append(files_sql(name)) %}
+    {% endfor %}
     {% for table in raw_tables() %}
         {% do statements.append(external_table_sql(table)) %}
     {% endfor %}
@@ -78,8 +85,13 @@ location '{{ landing_root() }}/raw/landed_batches/'
         {% do run_query('drop table "raw".' ~ table.identifier) if table.identifier in existing %}
         {% do run_query(external_table_sql(table)) %}
     {% endfor %}
-    {% do run_query('drop table "raw".landed_batches_files') if 'landed_batches_files' in existing %}
-    {% do run_query(ledger_files_sql()) %}
+    {% for name in files_tables() %}
+        {% do run_query('drop table "raw".' ~ name ~ '_files') if name ~ '_files' in existing %}
+        {% do run_query(files_sql(name)) %}
+    {% endfor %}
+    {#- The tables have no partitions now: all records of compaction are new. -#}
+    {% do compactions_seen() %}
+    {% do run_query("update " ~ state_table('compactions_seen') ~ " set through_us = 0, looked_until = ''") %}
     {% do run_query("update " ~ state ~ " set contract_md5 = '" ~ external_tables_md5() ~ "', landed_through = ''") %}
 {% endmacro %}
 

@@ -1,0 +1,1 @@
+"""What the documentation claims about cost and speed, reproducible."""
