@@ -12,7 +12,7 @@ import pyarrow as pa
 import yaml
 
 from ingest.contract import Contract, load_contract
-from tests.oracle import audit, cars, emergency, nearby, scores, sensor_minutes, vehicles
+from tests.oracle import audit, cars, emergency, environment, nearby, scores, sensor_minutes, vehicles
 from tests.oracle.inputs import load_batches, load_seeds, load_topic
 from tests.oracle.received import received_step
 from tests.oracle.step import MACROS, Step
@@ -39,6 +39,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fct_car_alerts": ("event_id", "event_time"),
     "agg_car_alerts_15min": ("minute_start",),
     "fct_emergency_incidents": ("incident_id",),
+    "agg_environment_zone_hours": ("zone_id", "event_hour"),
     "audit_landing": ("topic", "generation", "partition_id", "landing_hour"),
 }
 
@@ -87,7 +88,7 @@ class Oracle:
         self._steps: dict[str, Step] = {
             f"int_{topic.table}_received": received_step(topic) for topic in self._contract.topics
         }
-        for module in (nearby, sensor_minutes, scores, vehicles, cars, emergency, audit):
+        for module in (nearby, sensor_minutes, scores, vehicles, cars, emergency, environment, audit):
             self._steps.update(module.STEPS)
         self._built: set[str] = set()
 

@@ -39,6 +39,9 @@ COLUMNS = {
     "fct_emergency_incidents": "incident_id incident_type severity zone_id latitude longitude first_seen_at"
     " last_seen_at reported_at dispatched_at on_scene_at resolved_at response_minutes clearance_minutes is_open"
     " message_count vehicles_affected",
+    "agg_environment_zone_hours": "zone_id event_hour observation_count station_count mean_temperature_c"
+    " min_temperature_c max_temperature_c mean_humidity_pct mean_precipitation_mm mean_wind_speed_kmh"
+    " max_wind_speed_kmh mean_air_quality_index max_air_quality_index main_condition",
     "audit_landing": "topic generation partition_id landing_hour first_offset end_offset offsets_landed row_count"
     " dead_letter_count offsets_without_record offsets_never_landed clean_count duplicate_count invalid_count"
     " reused_id_count event_to_kafka_p50_ms event_to_kafka_p95_ms event_to_kafka_p99_ms kafka_to_landed_p50_ms"
