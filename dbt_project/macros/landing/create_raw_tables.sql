@@ -42,7 +42,6 @@
 {% macro redshift__create_raw_tables() %}
     {% do grant_usage() %}
     {% if var('redshift_raw', 'spectrum') == 'spectrum' %}
-        {% set made_from = run_query("select contract_md5 from " ~ redshift_raw_state()).rows[0][0] %}
-        {% do make_external_tables() if made_from != external_tables_md5() %}
+        {% do make_external_tables() if redshift_made_from() != external_tables_md5() %}
     {% endif %}
 {% endmacro %}

@@ -78,7 +78,6 @@ location '{{ landing_root() }}/raw/{{ name }}/'
 {% endmacro %}
 
 {% macro make_external_tables() %}
-    {% set state = redshift_raw_state() %}
     {% do run_query(external_schema_sql()) %}
     {% set existing = run_query("select tablename from svv_external_tables where schemaname = 'raw'").columns[0].values() %}
     {% for table in raw_tables() %}
@@ -92,18 +91,5 @@ location '{{ landing_root() }}/raw/{{ name }}/'
     {#- The tables have no partitions now: all records of compaction are new. -#}
     {% do compactions_seen() %}
     {% do run_query("update " ~ state_table('compactions_seen') ~ " set through_us = 0, looked_until = ''") %}
-    {% do run_query("update " ~ state ~ " set contract_md5 = '" ~ external_tables_md5() ~ "', landed_through = ''") %}
-{% endmacro %}
-
-{#-
-    One row: what the external tables were made from, and the newest landing hour of which every partition was added. So
-    a run need not ask svv_external_*, which asks the Glue catalog and is slow.
--#}
-{% macro redshift_raw_state() %}
-    {% set state = state_table('raw_state') %}
-    {% do run_query(create_table_sql(state, 'contract_md5 varchar(32), landed_through varchar(13)')) %}
-    {% if run_query("select contract_md5 from " ~ state).rows | length == 0 %}
-        {% do run_query("insert into " ~ state ~ " (contract_md5, landed_through) values ('', '')") %}
-    {% endif %}
-    {{ return(state) }}
+    {% do note_external_tables() %}
 {% endmacro %}
