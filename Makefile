@@ -31,10 +31,10 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## All tests, on real Kafka, Spark and dbt (about half an hour on two busy cores)
+test: setup ## All tests, on real Kafka, Spark and dbt (about 15 minutes on two free cores)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
-test-fast: setup ## The tests that need no JVM (a minute or two)
+test-fast: setup ## The tests that need no JVM (about a minute)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/project
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
