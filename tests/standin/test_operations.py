@@ -97,25 +97,6 @@ def test_external_tables_can_be_made_again(built: Built) -> None:
     assert (built.standin.query(tables), built.standin.query(rows)) == before
 
 
-def test_a_topic_whose_first_batch_is_published_late_is_read(tmp_path: Path) -> None:
-    sent = city(tmp_path / "events", "--seed", "32", "--hours", "0.2", "--vehicles", "1")
-    early = City(sent.records | {"weather": []})
-    late = City({topic: rows if topic == "weather" else [] for topic, rows in sent.records.items()})
-    landing, now = tmp_path / "landing", datetime.now(UTC)
-    with standin(tmp_path) as running:
-        running.query("create role bi")  # the module's runs grant to it
-        for part, number, landed_at in (
-            (early, 0, now - timedelta(days=5)),
-            (early, 1, now),
-            (late, 0, now - timedelta(days=3)),
-        ):
-            part.land(landing, number, 2 if part is early else 1, landed_at)
-            running.load(landing)
-            running.build("run", "--select", "stg_raw__weather", "stg_raw__vehicle_gps")
-        assert running.query('select count(*) from "raw".weather') == [(len(sent.records["weather"]),)]
-        assert running.query('select count(*) from "raw".vehicle_gps') == [(len(sent.records["vehicle-gps"]),)]
-
-
 def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
     statements = printed(built, capsys, "external_tables", "{dry_run: true}")
     assert len(statements) == 13  # the schema, ten tables, and two of them without partitions

@@ -42,8 +42,10 @@ measured as (
         {{ to_double('min(temperature_milli_c)') }} / 1000 as min_temperature_c,
         {{ to_double('max(temperature_milli_c)') }} / 1000 as max_temperature_c,
         {{ rounded_ratio('sum(humidity_milli_pct)', '1000 * count(humidity_milli_pct)', 3) }} as mean_humidity_pct,
-        {{ rounded_ratio('sum(precipitation_milli_mm)', '1000 * count(precipitation_milli_mm)', 3) }} as mean_precipitation_mm,
-        {{ rounded_ratio('sum(wind_speed_milli_kmh)', '1000 * count(wind_speed_milli_kmh)', 3) }} as mean_wind_speed_kmh,
+        {{ rounded_ratio('sum(precipitation_milli_mm)', '1000 * count(precipitation_milli_mm)', 3) }}
+            as mean_precipitation_mm,
+        {{ rounded_ratio('sum(wind_speed_milli_kmh)', '1000 * count(wind_speed_milli_kmh)', 3) }}
+            as mean_wind_speed_kmh,
         {{ to_double('max(wind_speed_milli_kmh)') }} / 1000 as max_wind_speed_kmh,
         {{ rounded_ratio('sum(air_quality_milli)', '1000 * count(air_quality_milli)', 3) }} as mean_air_quality_index,
         {{ to_double('max(air_quality_milli)') }} / 1000 as max_air_quality_index
