@@ -9,7 +9,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up thrift docs test test-fast parity contract-check bench lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity contract-check bench lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -24,6 +24,9 @@ demo: setup ## A simulated city from Kafka to tested marts and the docs site: SE
 up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
 	@$(PYTHON) -m local up --seed $(SEED) --vehicles $(VEHICLES)
 
+refresh: setup ## Build what has something new, what failed and what was edited since the last refresh
+	@$(PYTHON) -m local refresh
+
 thrift: setup ## Serve the warehouse to BI tools (JDBC, port 10000), until Ctrl-C
 	@$(PYTHON) -m local thrift
 
@@ -32,7 +35,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@echo "Open dbt_project/target/static_index.html"
 
 test: setup ## All tests, on real Kafka, Spark and dbt (about 15 minutes on two free cores)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile
+	@$(PYTHON) -m pytest -n 3 --dist loadfile
 
 test-fast: setup ## The tests that need no JVM (about a minute)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/project

@@ -1,4 +1,4 @@
-"""`python -m local demo|up|thrift|topics|jars`: the commands behind the Makefile and docker-compose.yml."""
+"""`python -m local demo|up|refresh|thrift|topics|jars`: the commands behind the Makefile and docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(Path(os.environ.get("JUNCTION_VAR") or paths.ROOT / "var" / "live"))
         up.run(arguments.seed, arguments.vehicles, arguments.port, arguments.thrift_port, arguments.every)
+    elif arguments.command == "refresh":
+        from local import refresh
+
+        paths.use(paths.var())
+        refresh.run()
     else:
         from local import thrift
 
@@ -63,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
     demo.add_argument("--hours", type=float, default=3, help="hours of city time (3)")
     up = commands.add_parser("up", help="the same live, until Ctrl-C")
-    up.add_argument("--every", type=int, default=60, help="seconds from one dbt run to the next (60)")
+    up.add_argument("--every", type=int, default=60, help="seconds from one refresh to the next (60)")
     for command in (demo, up):
         command.add_argument("--seed", type=int, default=1, help="the seed of the city (1)")
         command.add_argument("--vehicles", type=int, default=20, help="how many vehicles travel (20)")
@@ -73,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
             default=int(os.environ.get("JUNCTION_KAFKA_PORT", 9092)),
             help="the broker's port (9092)",
         )
+    commands.add_parser("refresh", help="build what has something new, what failed and what was edited")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
     for command in (up, thrift):
         command.add_argument(

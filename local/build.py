@@ -21,7 +21,24 @@ def dbt(progress: Progress, *arguments: str) -> None:
 
     Raises LocalError that names the first node that failed.
     """
+    result = _invoke(progress, *arguments)
+    if not result.success:
+        raise LocalError(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
 
+
+def freshness(progress: Progress) -> list[str]:
+    """`dbt source freshness`: the topics' tables in which nothing was landed for longer than their threshold says.
+
+    Raises LocalError if a source could not be asked.
+    """
+    result = _invoke(progress, "source", "freshness")
+    asked = getattr(result.result, "results", [])
+    if not result.success and (not asked or any(node.status == "runtime error" for node in asked)):
+        raise LocalError(f"dbt source freshness failed: {_why(result)}; see {_log()}.")
+    return sorted(node.node.name for node in asked if node.status in ("warn", "error"))
+
+
+def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
     def on_event(event: Any) -> None:
         if event.info.name == "LogStartLine":
             progress.note(f"{event.data.index} of {event.data.total}: {event.data.description}")
@@ -35,8 +52,7 @@ def dbt(progress: Progress, *arguments: str) -> None:
     result = dbtRunner(callbacks=[on_event]).invoke([*arguments, *map(str, folders), *quiet])
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
-    if not result.success:
-        raise LocalError(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
+    return result
 
 
 def manifest() -> dict[str, Any]:

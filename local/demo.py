@@ -15,9 +15,10 @@ from local.broker import Broker
 from local.checks import LocalError
 from local.process import Child
 from local.progress import Progress
+from local.refresh import refresh
 
 _MARK = "made-by-make-demo"
-_STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs")
+_STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs", "refreshed")
 _NEEDS_GIB = 3.0
 _OWN_LINE = re.compile(r"simulated|\d\d:\d\d:\d\d ")  # the simulator's and the landing job's, between Spark's
 
@@ -41,8 +42,7 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         _finish(progress, module("ingest", broker, "--once"))
     progress.phase("Starting Spark")
     with spark.session() as session:
-        progress.phase("dbt build")
-        build.dbt(progress, "build")
+        refresh(progress)
         progress.phase("Writing the docs site")
         build.dbt(progress, "docs", "generate", "--static")
         progress.phase("Reading the marts")

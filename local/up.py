@@ -6,18 +6,19 @@ import contextlib
 import time
 
 from ingest.contract import load_contract
-from local import build, checks, paths, spark, thrift
+from local import checks, paths, spark, thrift
 from local.broker import Broker
 from local.checks import LocalError
 from local.demo import module
 from local.process import Child
 from local.progress import Progress
+from local.refresh import refresh
 
 _NEEDS_GIB = 5.0
 
 
 def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> None:
-    """Keep it all up, with a dbt run every `every` seconds. Raises LocalError if a part ends by itself."""
+    """Keep it all up, with a refresh every `every` seconds. Raises LocalError if a part ends by itself."""
     progress = Progress()
     progress.phase("Checking Java, disk space and ports")
     checks.java()
@@ -41,14 +42,11 @@ def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> No
 
 
 def _loop(progress: Progress, parts: list[Child], every: int) -> None:
-    command = "build"  # with seeds and tests, once; then the models only
     while True:
         began = time.monotonic()
         try:
-            progress.phase(f"dbt {command}")
-            build.dbt(progress, command)
-            command = "run"
-        except LocalError as error:  # the next run takes up what this one left
+            refresh(progress)
+        except LocalError as error:  # the next refresh takes up what this one left
             progress.phase(str(error))
         progress.phase(f"dbt took {time.monotonic() - began:.0f} s")
         while time.monotonic() < began + every:

@@ -1,0 +1,68 @@
+"""`make refresh`: builds what has something new, what failed or was skipped, and what was edited; nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from local import build, checks, paths, spark
+from local.progress import Progress
+
+_EDITABLE = ("models", "macros", "seeds", "tests", "dbt_project.yml", "selectors.yml")
+_ARTIFACTS = ("manifest.json", "sources.json", "run_results.json")  # the last one says that the others are there
+_AFTER_EDITS = ("state:modified+", "source_status:fresher+", "result:error+", "result:skipped+", "result:fail")
+
+
+def run() -> None:
+    """`python -m local refresh`: one refresh of the warehouse of `paths.var()`. Raises LocalError if a node failed."""
+    checks.java()
+    progress = Progress()
+    progress.phase("Starting Spark")
+    with spark.session():
+        refresh(progress)
+        progress.phase("Up to date")
+
+
+def refresh(progress: Progress) -> None:
+    """Build in this process's session what has to be built since the last refresh of this warehouse.
+
+    The first one builds everything. What each found stands in `refreshed/` of `paths.var()`: dbt's own artifacts, which
+    the next one compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
+    """
+    state, target = paths.var() / "refreshed", paths.PROJECT / "target"
+    progress.phase("dbt source freshness")
+    stale = build.freshness(progress)
+    if stale:
+        progress.phase(f"  nothing new for long in {', '.join(stale)}")
+    progress.phase("dbt build")
+    (target / "run_results.json").unlink(missing_ok=True)
+    try:
+        build.dbt(progress, "build", *selection(state))
+    finally:  # a run that was killed leaves no results, and the state as it was
+        if (target / "run_results.json").exists():
+            keep(target, state)
+
+
+def selection(state: Path) -> list[str]:
+    """What makes `dbt build` a refresh, once `dbt source freshness` was run; no flags, so all, if `state` is empty."""
+    if not (state / _ARTIFACTS[-1]).exists():
+        return []
+    if _edited(state):
+        return ["--state", str(state), "--select", *_AFTER_EDITS]
+    return ["--state", str(state), "--selector", "new_data", "--exclude-resource-type", "unit_test"]
+
+
+def _edited(state: Path) -> bool:
+    """Whether a file of the project is younger than what the last refresh knew of it."""
+    known = (state / "manifest.json").stat().st_mtime
+    roots = [paths.PROJECT / name for name in _EDITABLE]
+    files = [file for root in roots for file in (root.rglob("*.*") if root.is_dir() else [root])]
+    return any(file.stat().st_mtime > known for file in files)
+
+
+def keep(target: Path, state: Path) -> None:
+    """Keep in `state` what the next refresh compares with: the artifacts that dbt left in `target`."""
+    state.mkdir(parents=True, exist_ok=True)
+    (state / _ARTIFACTS[-1]).unlink(missing_ok=True)
+    for name in _ARTIFACTS:
+        shutil.copyfile(target / name, state / name)

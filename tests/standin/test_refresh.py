@@ -1,0 +1,88 @@
+"""A refresh builds what has something new, what failed or was skipped, and nothing else (`local/refresh.py`)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.refresh import keep, selection
+from tests.standin import Standin, standin
+from tests.standin.pieces import City, city
+
+
+@dataclass
+class Refreshed:
+    """A warehouse that was built once, and what was not landed yet: a second piece of each topic."""
+
+    running: Standin
+    state: Path
+    landing: Path
+    sent: City
+
+    def refresh(self, *flags: str) -> dict[str, str]:
+        """What `make refresh` does, on this engine: node → status of what dbt chose."""
+        self.running.dbt("source", "freshness")  # a stale source is no failure
+        chosen = selection(self.state)
+        outcome: Any = self.running.dbt("build", *chosen, *flags)
+        keep(self.running.folder / "target", self.state)
+        return {result.node.name: str(result.status) for result in outcome.result.results}
+
+    def land(self, topic: str, piece: int) -> None:
+        one = City({name: rows if name == topic else [] for name, rows in self.sent.records.items()})
+        one.land(self.landing, piece, 3, datetime.now(UTC) - timedelta(minutes=30 - piece))
+        self.running.load(self.landing)
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
+    folder = tmp_path_factory.mktemp("refresh")
+    sent = city(folder / "events", "--seed", "41", "--hours", "0.5", "--vehicles", "1")
+    sent.land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
+    with standin(folder) as running:
+        running.load(folder / "landing")
+        first = Refreshed(running, folder / "refreshed", folder / "landing", sent)
+        assert selection(first.state) == []
+        statuses = first.refresh()
+        assert statuses["fct_vehicle_readings"] == "success"
+        assert statuses["stg_raw__weather"] == "success"
+        yield first
+
+
+def test_nothing_new_builds_nothing(refreshed: Refreshed) -> None:
+    assert refreshed.refresh() == {}
+
+
+def test_what_was_landed_is_built_with_what_reads_it_and_no_view_is_made_again(refreshed: Refreshed) -> None:
+    refreshed.land("sensors-sample", 1)
+    statuses = refreshed.refresh()
+    assert statuses["fct_car_samples"] == statuses["agg_car_alerts_15min"] == "success"
+    assert "int_sensors_sample_received" in statuses
+    assert statuses["each_alert_is_in_the_window_of_its_minute"] == "pass"
+    assert not statuses.keys() & {"fct_car_alerts", "stg_raw__sensors_sample", "fct_vehicle_readings", "cars"}
+    assert refreshed.refresh() == {}
+
+
+def test_what_failed_and_what_it_held_back_is_built_next_time(refreshed: Refreshed) -> None:
+    refreshed.land("traffic-sensors", 1)
+    statuses = refreshed.refresh("--vars", "{speed_drop_z: no_such_column}")
+    assert statuses["int_sensor_minutes_scored"] == "error"
+    assert statuses["fct_traffic_anomalies"] == "skipped"
+    statuses = refreshed.refresh()
+    assert statuses["int_sensor_minutes_scored"] == statuses["fct_traffic_anomalies"] == "success"
+    assert "int_traffic_sensors_received" not in statuses
+    assert refreshed.refresh() == {}
+
+
+def test_an_edited_file_brings_the_comparison_with_the_last_manifest(refreshed: Refreshed) -> None:
+    assert "state:modified+" not in selection(refreshed.state)
+    past = time.time() - 1e9  # the manifest is older than every file: as if all had been saved since
+    os.utime(refreshed.state / "manifest.json", (past, past))
+    assert "state:modified+" in selection(refreshed.state)
+    assert refreshed.refresh() == {}  # they say what they said
