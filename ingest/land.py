@@ -27,6 +27,7 @@ from ingest.batch import complete
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import Contract, Topic
 from ingest.decode import arrow_schema
+from ingest.drift import check_landed_columns
 from ingest.ledger import Ledger, check_names, fresh, read_ledger
 from ingest.publish import LandingError, mark_complete, publish, recover, sole_writer, spelled, stage
 from ingest.settings import Settings
@@ -115,6 +116,7 @@ def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Sett
     recovered = recover(settings.landing, topic.topic)
     if recovered:
         log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
+    check_landed_columns(settings.landing, topic.table, (*topic.columns, *contract.landing_columns))
     kafka = topics.describe(topic.topic)
     ledger = read_ledger(settings.landing, topic.topic, kafka.generation, len(kafka.partitions))
     check_names(settings.landing, topic.table, topic.topic, kafka.generation, ledger)
