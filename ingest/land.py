@@ -145,8 +145,8 @@ def _pool(spark: SparkSession, name: str) -> Iterator[None]:
 
 def read(spark: SparkSession, kafka: KafkaTopic, ledger: Ledger, settings: Settings) -> DataFrame:
     """The topic as a stream. A new checkpoint begins where the ledger ends; an old one knows where it was."""
-    reader = spark.readStream.format("kafka").option("kafka.isolation.level", "read_committed")
-    for name, value in settings.kafka().items():
+    reader = spark.readStream.format("kafka")
+    for name, value in settings.consumer().items():
         reader = reader.option(f"kafka.{name}", value)
     if settings.max_offsets:
         reader = reader.option("maxOffsetsPerTrigger", settings.max_offsets)
