@@ -73,8 +73,8 @@ def breaks(old: Contract, new: Contract) -> Iterator[str]:
             continue
         yield from _topic_breaks(topic, by_table[topic.table])
     for before, after in ((old.dead_letters, new.dead_letters), (old.landed_batches, new.landed_batches)):
-        yield from _column_breaks(before.table, before.columns, after.columns)
-    yield from _column_breaks("dead_letters, landing_columns", old.landing_columns, new.landing_columns)
+        yield from column_breaks(before.table, before.columns, after.columns)
+    yield from column_breaks("dead_letters, landing_columns", old.landing_columns, new.landing_columns)
 
 
 def _topic_breaks(old: Topic, new: Topic) -> Iterator[str]:
@@ -88,10 +88,11 @@ def _topic_breaks(old: Topic, new: Topic) -> Iterator[str]:
             f"Table {old.table}: its key changed from {old.key} to {new.key}: the order of records per key is lost; "
             "declare a new topic, keyed by the new column."
         )
-    yield from _column_breaks(old.table, old.columns, new.columns)
+    yield from column_breaks(old.table, old.columns, new.columns)
 
 
-def _column_breaks(table: str, old: Sequence[Column], new: Sequence[Column]) -> Iterator[str]:
+def column_breaks(table: str, old: Sequence[Column], new: Sequence[Column]) -> Iterator[str]:
+    """A sentence for each column of a table whose change is not compatible."""
     now = {column.name: column for column in new}
     before = {column.name for column in old}
     for column in old:

@@ -56,6 +56,11 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     return pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
 
 
+def kind_of(data_type: pa.DataType) -> str:
+    """The contract's word for the type of a landed column, such as `varchar`; the type's own name if it has none."""
+    return next((kind for kind, known in _ARROW.items() if known == data_type), str(data_type))
+
+
 def decode(topic: Topic, payloads: pa.BinaryArray) -> tuple[pa.Table, pa.Array, list[DeadLetter]]:
     """Decode payloads: a table of the topic's columns and `_rescued`; for each of its rows the index of the payload,
     ascending; and a dead letter for each other payload, ascending too.

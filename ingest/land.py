@@ -27,6 +27,7 @@ from ingest.batch import complete
 from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import Contract, Topic
 from ingest.decode import arrow_schema
+from ingest.drift import check_landed_columns
 from ingest.ledger import Ledger, check_names, fresh, read_ledger
 from ingest.publish import LandingError, mark_complete, publish, recover, sole_writer, spelled, stage
 from ingest.settings import Settings
@@ -115,6 +116,7 @@ def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Sett
     recovered = recover(settings.landing, topic.topic)
     if recovered:
         log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
+    check_landed_columns(settings.landing, topic.table, (*topic.columns, *contract.landing_columns))
     kafka = topics.describe(topic.topic)
     ledger = read_ledger(settings.landing, topic.topic, kafka.generation, len(kafka.partitions))
     check_names(settings.landing, topic.table, topic.topic, kafka.generation, ledger)
@@ -143,8 +145,8 @@ def _pool(spark: SparkSession, name: str) -> Iterator[None]:
 
 def read(spark: SparkSession, kafka: KafkaTopic, ledger: Ledger, settings: Settings) -> DataFrame:
     """The topic as a stream. A new checkpoint begins where the ledger ends; an old one knows where it was."""
-    reader = spark.readStream.format("kafka").option("kafka.isolation.level", "read_committed")
-    for name, value in settings.kafka().items():
+    reader = spark.readStream.format("kafka")
+    for name, value in settings.consumer().items():
         reader = reader.option(f"kafka.{name}", value)
     if settings.max_offsets:
         reader = reader.option("maxOffsetsPerTrigger", settings.max_offsets)

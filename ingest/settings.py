@@ -25,6 +25,10 @@ each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
+# What Spark's Kafka source reads with.
+CONSUMER = {"isolation.level": "read_committed"}
+
+
 @dataclass(frozen=True)
 class Settings:
     """What to land, from where, to where. Without `topics` all of the contract; `trigger_seconds` None lands once."""
@@ -44,6 +48,10 @@ class Settings:
         return {"bootstrap.servers": self.bootstrap_servers} | {
             name.removeprefix("kafka."): value for name, value in self.kafka_options.items()
         }
+
+    def consumer(self) -> dict[str, str]:
+        """The options of the consumer that reads the topics: `kafka_options` go before CONSUMER."""
+        return CONSUMER | self.kafka()
 
 
 def parse_settings(arguments: Sequence[str] | None = None) -> Settings:

@@ -47,6 +47,25 @@ $$;
 create function pg_catalog.getdate() returns timestamp language sql stable as
 $$ select date_trunc('second', now() at time zone 'UTC') $$;
 
+-- https://docs.aws.amazon.com/redshift/latest/dg/JSON_EXTRACT_PATH_TEXT.html
+create function pg_catalog.json_extract_path_text(json_string varchar, path_elem varchar, null_if_invalid boolean)
+returns varchar language plpgsql immutable as $$
+begin
+    return json_string::json ->> path_elem;
+exception when others then
+    if null_if_invalid then
+        return null;
+    end if;
+    raise;
+end $$;
+
+-- The columns of an external table that is made again, those that its view has first: PostgreSQL adds only behind them.
+create function standin.in_place(made text, names text[]) returns text language sql stable as $$
+    select string_agg(format('files.%I', n.name), ', ' order by a.attnum, n.nth)
+    from unnest(names) with ordinality as n (name, nth)
+    left join pg_attribute as a on a.attrelid = to_regclass(made) and a.attname = n.name and a.attnum > 0
+$$;
+
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html: a late-binding view outlives the relations that it
 -- names. PostgreSQL's goes with them, so what a cascade has dropped is made again from its text, by name.
 create table standin.late_binding_views (oid oid primary key, statement text not null);

@@ -68,7 +68,7 @@ def _table(sql: str) -> str:
         raise Refused("an external table's LOCATION is on S3: set JUNCTION_LANDING to s3://…", _PAGE)
     name, location = made["table"], made["location"].rstrip("/")
     source = location.rsplit("/", 1)[-1]
-    names = ", ".join(f'files."{column}"' for column, _ in columns)
+    names = ", ".join(column for column, _ in columns)
     known = f" where files.\"$path\" like '{location}/%'"
     if made["partitions"]:
         known = (
@@ -79,8 +79,9 @@ def _table(sql: str) -> str:
     listed = ",".join(f"{column} {kind}" for column, kind in columns)
     # One statement, since the extended protocol takes no more.
     return (
-        f'do $standin$ begin create or replace view "{made["schema"]}"."{name}" as'
-        f' select {names} from standin."{source}" as files{known};'
+        f'do $standin$ begin execute \'create or replace view "{made["schema"]}"."{name}" as select \''
+        f" || standin.in_place('\"{made['schema']}\".\"{name}\"', '{{{names}}}')"
+        f' || $from$ from standin."{source}" as files{known}$from$;'
         f" insert into standin.external_tables values ('{name}', '{made['location']}', '{listed}'); end $standin$"
     )
 

@@ -26,6 +26,15 @@ def create_tables(cursor: Any, contract: Contract) -> None:
         )
 
 
+def add_columns(cursor: Any, contract: Contract) -> None:
+    """Give the tables the columns that are new in the contract."""
+    for table, columns in _tables(contract).items():
+        for column in columns:
+            cursor.execute(
+                f'alter table standin."{table}" add column if not exists "{column.name}" {_sql_type(column)}'
+            )
+
+
 def load(cursor: Any, contract: Contract, landing: Path, location: str) -> int:
     """Copy the files that are new below `landing`, as if they lay below `location`; how many there were."""
     cursor.execute("select path from standin.loaded_files")
@@ -70,7 +79,9 @@ def _sql_type(column: Column) -> str:
 
 
 def _copy(cursor: Any, table: str, names: list[str], file: Path, path: str) -> None:
-    rows = pq.ParquetFile(file).read().select(names)
+    rows = pq.ParquetFile(file).read()
+    names = [name for name in names if name in rows.column_names]  # an older file lacks what the contract has got since
+    rows = rows.select(names)
     date, hour = (part.split("=", 1)[1] for part in file.parts[-3:-1])
     for name in names:
         if pa.types.is_binary(rows.schema.field(name).type):

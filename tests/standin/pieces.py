@@ -48,7 +48,7 @@ class City:
             sent = self.records[topic.topic]
             rows = sent[len(sent) * piece // of : len(sent) * (piece + 1) // of]
             if rows:
-                _land(contract, topic, landing, rows, piece, landed_at)
+                land_batch(contract, topic, landing, rows, piece, landed_at)
 
 
 def city(folder: Path, *options: str) -> City:
@@ -74,9 +74,10 @@ def _records(file: Path) -> Iterator[dict[str, Any]]:
         offsets[partition] += 1
 
 
-def _land(
+def land_batch(
     contract: Contract, topic: Topic, landing: Path, rows: Sequence[dict[str, Any]], number: int, landed_at: datetime
 ) -> None:
+    """Land rows of _RECORD as the topic's batch of that number."""
     ranges = {}
     for partition in {row["partition"] for row in rows}:
         offsets = [row["offset"] for row in rows if row["partition"] == partition]

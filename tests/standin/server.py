@@ -89,6 +89,12 @@ class Standin:
         with self.cursor() as cursor:
             return landing.load(cursor, self._contract, folder, LOCATION)
 
+    def adopt_contract(self) -> None:
+        """Read the project's contract again: its new columns can be loaded."""
+        self._contract = load_contract(self._project)
+        with self.cursor() as cursor:
+            landing.add_columns(cursor, self._contract)
+
     def forget(self, folder: Path) -> int:
         """Lose the files that are no longer below `folder`."""
         with self.cursor() as cursor:

@@ -1,4 +1,7 @@
-"""A new optional column: files of before and after are one table to any reader by name; old records still decode."""
+"""A new optional column: files of before and after are one table to any reader by name; old records still decode.
+
+A start of landing refuses a contract that breaks with the files that are there.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset
+import pytest
 
 from ingest.contract import Column, Contract, load_contract
 from ingest.decode import arrow_schema
+from ingest.drift import check_landed_columns
+from ingest.publish import LandingError
 from ingest.write import Batch, raw_schema, writer
 from tests.unit.bad_input import GOOD
 
@@ -57,3 +63,44 @@ def test_old_files_stay_readable_and_new_rows_have_the_column(tmp_path: Path) ->
     table = pa.dataset.dataset(files, schema=raw_schema(NEW, NEW_TOPIC)).to_table().sort_by("_kafka_offset")
     found = table.select(["_kafka_offset", "oil_c", "_rescued"]).to_pylist()
     assert [tuple(row.values()) for row in found] == expected
+
+
+def landed_columns(contract: Contract) -> tuple[Column, ...]:
+    return (*contract.topic("sensors-sample").columns, *contract.landing_columns)
+
+
+@pytest.fixture(params=["raw", "compacted"])
+def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Two hours of one table, landed before and after the new column; where `expire` has been, only compacted."""
+    for hour, contract in (("08", OLD), ("09", NEW)):
+        folder = tmp_path / request.param / TOPIC.table / "landed_date=2026-01-01" / f"landed_hour={hour}"
+        folder.mkdir(parents=True)
+        write(contract, [json.dumps(GOOD).encode()], folder, int(hour))
+    return tmp_path
+
+
+def test_a_compatible_contract_is_landed_with(landing: Path) -> None:
+    longer = tuple(replace(c, data_type="varchar(99)") if c.name == "car_id" else c for c in landed_columns(NEW))
+    for columns in (landed_columns(NEW), longer, (Column("more", "boolean"), *landed_columns(NEW))):
+        check_landed_columns(landing, TOPIC.table, columns)
+    check_landed_columns(landing / "elsewhere", TOPIC.table, landed_columns(OLD))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"oil_c": "integer"}, "oil_c: its type changed from double to integer, but landed files keep the old one and "
+         "no reader takes both: add an optional column of another name, such as oil_c_2, and coalesce the two in"),
+        ({"event_time": "varchar(64)"}, "event_time: its type changed from timestamp to varchar(64)"),
+        ({"_kafka_partition": "bigint"}, "_kafka_partition: its type changed from integer to bigint"),
+        ({"gear": None}, "gear: it is gone: keep it, optional"),
+    ],
+)  # fmt: skip
+def test_a_contract_that_breaks_with_the_files_is_refused(
+    landing: Path, changes: dict[str, str | None], said: str
+) -> None:
+    columns = [replace(c, data_type=changes.get(c.name) or c.data_type) for c in landed_columns(NEW)]
+    kept = [column for column in columns if column.name not in changes or changes[column.name]]
+    with pytest.raises(LandingError, match="Table sensors_sample, column ") as refused:
+        check_landed_columns(landing, TOPIC.table, kept)
+    assert said in str(refused.value)
