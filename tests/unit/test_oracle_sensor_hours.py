@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.oracle.sample_landing import SEEDS, Sample, at
 
@@ -29,7 +30,7 @@ def test_a_sensor_hour_counts_outages_in_a_row_and_what_came_of_what_was_due(tmp
 
 
 def test_a_quarantined_row_names_the_column_of_its_reason(tmp_path: Path) -> None:
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "sensors_sample": [{"speed": 201}, {"gear": 8, "_kafka_timestamp": at(ms=250)}, {}],
         "vehicle_telemetry": [{"speed_kmh": -1.0}, {"location": "91,0"}, {"location": "here"}],
         "traffic_sensors": [{"average_speed_kmh": None}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ COLUMNS = "weather_condition minute_count vehicle_count mean_speed_kmh normal_ba
 COLUMNS += " normal_speed_kmh speed_change_kmh speed_change_pct"
 
 
-def impact(folder: Path, samples: list[tuple[float, float, int]], weather: list[tuple[float, str]]) -> list[Any]:
+def impact(
+    folder: Path, samples: Sequence[tuple[float, float, int]], weather: Sequence[tuple[float, str]]
+) -> list[Any]:
     """Rows of the mart: samples are (minutes after noon, km/h, vehicles), weather (minutes after noon, condition)."""
     rows: dict[str, list[dict[str, Any]]] = {
         "traffic_sensors": [
