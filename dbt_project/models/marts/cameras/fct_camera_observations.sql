@@ -70,5 +70,6 @@ inner join followed
 left join readings
     on snapshots.vehicle_id = readings.vehicle_id
     and followed.last_reading_time = readings.event_time
-    and {{ epoch_ms('snapshots.event_time') }} - {{ epoch_ms('readings.event_time') }} <= {{ var('camera_tolerance_ms') }}
+    and {{ epoch_ms('snapshots.event_time') }} - {{ epoch_ms('readings.event_time') }}
+        <= {{ var('camera_tolerance_ms') }}
 where {{ only_reopened(hours, 'snapshots.event_hour') }}

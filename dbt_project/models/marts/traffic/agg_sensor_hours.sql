@@ -10,9 +10,8 @@ numbered as (
     select
         sensor_id,
         event_hour,
-        {{ epoch_ms('minute_start') }} - 60000 * row_number() over (
-            partition by sensor_id, event_hour order by minute_start
-        ) as run_key
+        {{ epoch_ms('minute_start') }}
+            - 60000 * row_number() over (partition by sensor_id order by minute_start) as run_key
     from minutes
     where sample_count = 0
 ),
