@@ -117,6 +117,18 @@ def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
     assert rows or question.may_be_empty
 
 
+def test_a_row_that_no_account_holds_is_told(lived: Lived) -> None:
+    account = ("test", "--select", "each_landed_row_is_received_once")
+    was = "(select min(_kafka_offset) from junction.int_weather_received where row_status = 'clean')"
+    set_status = "update junction.int_weather_received set row_status = '{}' where {}"
+    lived.standin.query(set_status.format("lost", f"row_status = 'clean' and _kafka_offset = {was}"))
+    try:
+        assert not lived.standin.dbt(*account).success
+    finally:
+        lived.standin.query(set_status.format("clean", "row_status = 'lost'"))
+    lived.standin.build(*account)
+
+
 def test_every_compiled_model_parses_as_redshift(lived: Lived) -> None:
     folder = lived.standin.folder / "target" / "compiled" / "junction" / "models"
     # Those of tests lie in folders that are named as their properties.

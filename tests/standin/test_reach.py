@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,24 @@ def _samples(hour: datetime, speed: float) -> list[dict[str, Any]]:
     return [{"event_time": hour + timedelta(minutes=minute), **sensor, **more} for minute in range(30)]
 
 
+def _edges(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Readings and snapshots about the end of a leap day, at the edges of a match: ties, microseconds, tolerance."""
+    draw, midnight = random.Random(7), datetime(2028, 3, 1, tzinfo=UTC)
+    readings, snapshots = [], []
+    for _ in range(count):
+        microseconds = draw.randrange(-8, 8) * 1_000_000 + draw.choice([0, 0, 1, -1, 999, 1000, -1000])
+        read = midnight + timedelta(microseconds=microseconds)
+        age = draw.choice([0, 0, 1, -1, 1000, 4_999_999, 5_000_000, 5_000_001, 5_000_999, 5_001_000])
+        vehicle = {"vehicle_id": f"car-{draw.randrange(2, 5):04d}"}
+        readings.append({**READING, **vehicle, "event_time": read, "speed_kmh": draw.uniform(0, 150)})
+        seen = {"event_time": read + timedelta(microseconds=age), "detected_vehicles": 1}
+        snapshots.append({**SNAPSHOT, **vehicle, **seen})
+    draw.shuffle(readings)
+    draw.shuffle(snapshots)
+    return readings, snapshots
+
+
+READINGS, SNAPSHOTS = _edges(60)
 # Each topic's events; the first half is landed first.
 EVENTS: dict[str, list[dict[str, Any]]] = {
     "traffic-sensors": _samples(RAINY, 60.0) + _samples(CLEAR, 80.0),
@@ -43,10 +62,12 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
     ],
     "traffic-cameras": [
         {"event_time": RAINY + timedelta(milliseconds=900), **SNAPSHOT, "detected_vehicles": 1},
+        *SNAPSHOTS,
         {"event_time": RAINY + timedelta(hours=3), **SNAPSHOT, "detected_vehicles": 2},
     ],
     "vehicle-telemetry": [
         {"event_time": RAINY - timedelta(seconds=9), **READING, "speed_kmh": 40.0},
+        *READINGS,
         {"event_time": RAINY - timedelta(milliseconds=100), **READING, "speed_kmh": 50.0},
     ],
 }
@@ -96,12 +117,25 @@ def test_a_clear_hour_that_is_landed_late_becomes_the_normal_seven_days_later(la
 
 
 def test_a_reading_that_is_landed_late_is_matched_with_the_snapshot_of_the_next_hour(late: Late) -> None:
-    assert [row["reading_event_id"] for row in late.before["fct_camera_observations"]] == [None]
-    rows = sorted(late.after["fct_camera_observations"], key=lambda row: row["event_time"])
-    assert [(row["reading_event_id"], row["reading_age_ms"]) for row in rows] == [
-        ("vehicle-telemetry-1", 1000),
-        (None, None),
-    ]
+    (before,) = _of_car_1(late.before)
+    assert before["reading_event_id"] is None
+    with_reading, without = _of_car_1(late.after)
+    last = EVENTS["vehicle-telemetry"][-1]["event_time"].replace(tzinfo=None)
+    assert (with_reading["reading_time"], with_reading["reading_age_ms"]) == (last, 1000)
+    assert (without["reading_time"], without["reading_age_ms"]) == (None, None)
+
+
+def test_snapshots_at_the_edges_of_a_match_are_matched_and_not(late: Late) -> None:
+    edges = [row for row in late.after["fct_camera_observations"] if row["vehicle_id"] != "car-0001"]
+    assert len(edges) == len(SNAPSHOTS)
+    ages = {row["reading_age_ms"] for row in edges}
+    assert {None, 0, 1, 5000} <= ages
+    assert len({row["event_hour"] for row in edges}) == 2
+
+
+def _of_car_1(state: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    rows = [row for row in state["fct_camera_observations"] if row["vehicle_id"] == "car-0001"]
+    return sorted(rows, key=lambda row: row["event_time"])
 
 
 @pytest.mark.parametrize("name", MARTS)

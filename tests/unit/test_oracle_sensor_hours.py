@@ -1,11 +1,17 @@
-"""The oracle's sensor-hours and quarantine, on cases computed by hand."""
+"""The oracle's sensor-hours and quarantine: cases computed by hand, and the outages that the simulator made."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from local import paths
+from tests.oracle import Oracle, read_constants
 from tests.oracle.sample_landing import SEEDS, Sample, at
+from tests.standin.pieces import city
 
 SENSOR = SEEDS["sensors"][0]
 
@@ -45,3 +51,22 @@ def test_a_quarantined_row_names_the_column_of_its_reason(tmp_path: Path) -> Non
         ("vehicle-telemetry", 1, "latitude_out_of_range", "location", 0),
         ("vehicle-telemetry", 2, "location_malformed", "location", 0),
     ]
+
+
+def test_the_outages_of_the_truth_are_the_outages_of_the_sensor_hours(tmp_path: Path) -> None:
+    options = ["--seed", "5", "--hours", "2", "--vehicles", "1", "--sensor-outage", "0.05"]
+    sent = city(tmp_path / "events", *options, "--truth", str(tmp_path / "truth"))
+    sent.land(tmp_path / "landing", 0, 1, datetime.now(UTC))
+    silent: Counter[tuple[str, datetime]] = Counter()
+    for fact in map(json.loads, (tmp_path / "truth").read_text().splitlines()):
+        if fact["kind"] == "outage":
+            minute, end = (datetime.fromisoformat(fact[side]) for side in ("from", "to"))
+            while minute < end:
+                silent[fact["sensor_id"], minute.replace(minute=0)] += 1
+                minute += timedelta(minutes=1)
+    oracle = Oracle(tmp_path / "landing", paths.PROJECT / "seeds", read_constants(paths.PROJECT / "dbt_project.yml"))
+    hours = oracle.mart("agg_sensor_hours").to_pylist()
+    found = {(hour["sensor_id"], hour["event_hour"]): hour["outage_minutes"] for hour in hours}
+    assert len(silent) >= 5
+    assert {key: minutes for key, minutes in found.items() if minutes} == dict(silent)
+    assert {hour["sensor_status"] for hour in hours if not hour["outage_minutes"]} == {"complete"}
