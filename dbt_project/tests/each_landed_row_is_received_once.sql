@@ -1,4 +1,4 @@
--- raw = clean + duplicate + invalid in each topic, up to the newest landing that its received model has.
+-- raw = clean + quarantined + duplicates in each topic, up to the newest landing that its received model has.
 {%- set tables = [
     'emergency_incidents',
     'sensors_sample',
@@ -15,9 +15,31 @@ with received as (
     {%- for table in tables %}
     select
         '{{ table }}' as topic_table,
-        count(*) as row_count,
+        count(case when row_status = 'duplicate' then 1 end) as duplicate_count,
         max(_landed_at) as high
     from {{ ref('int_' ~ table ~ '_received') }}
+    where _landed_at >= {{ since }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+clean as (
+    {%- for table in tables %}
+    select
+        '{{ table }}' as topic_table,
+        count(*) as clean_count
+    from {{ ref('int_' ~ table ~ '_clean') }}
+    where _landed_at >= {{ since }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+quarantined as (
+    {%- for table in tables %}
+    select
+        '{{ table }}' as topic_table,
+        count(*) as quarantined_count
+    from {{ ref('int_' ~ table ~ '_quarantine') }}
     where _landed_at >= {{ since }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
@@ -39,14 +61,23 @@ landed as (
 expected as (
     select
         received.topic_table,
-        received.row_count as received_count,
+        received.high,
+        received.duplicate_count,
         coalesce(sum(landed.row_count), 0) as landed_count
     from received
     left join landed
         on received.topic_table = landed.topic_table
         and landed._landed_at <= received.high
-    group by received.topic_table, received.row_count
+    group by received.topic_table, received.high, received.duplicate_count
 )
 
-select * from expected
-where received_count <> landed_count
+select
+    expected.topic_table,
+    expected.landed_count,
+    clean.clean_count,
+    quarantined.quarantined_count,
+    expected.duplicate_count
+from expected
+inner join clean on expected.topic_table = clean.topic_table
+inner join quarantined on expected.topic_table = quarantined.topic_table
+where expected.landed_count <> clean.clean_count + quarantined.quarantined_count + expected.duplicate_count

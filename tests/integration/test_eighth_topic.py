@@ -78,6 +78,7 @@ select
 from judged
 """
 CLEAN = "select * from {{ ref('int_parking_events_received') }}\nwhere row_status = 'clean'\n"
+QUARANTINE = CLEAN.replace("'clean'", "'invalid'")
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +95,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (intermediate / "checked" / "int_parking_events_checked.sql").write_text(CHECKED)
     (intermediate / "received" / "int_parking_events_received.sql").write_text("{{ receive('parking_events') }}\n")
     (intermediate / "clean" / "int_parking_events_clean.sql").write_text(CLEAN)
-    union = intermediate / "int_received.sql"
-    text = union.read_text()
-    assert "'emergency_incidents', " in text
-    union.write_text(text.replace("'emergency_incidents', ", "'emergency_incidents', 'parking_events', "))
+    (intermediate / "quarantine" / "int_parking_events_quarantine.sql").write_text(QUARANTINE)
+    for union in (intermediate / "int_received.sql", models / "marts" / "landing" / "audit_quarantine.sql"):
+        text = union.read_text()
+        assert "'emergency_incidents', " in text
+        union.write_text(text.replace("'emergency_incidents', ", "'emergency_incidents', 'parking_events', "))
     return copy
 
 
@@ -114,9 +116,10 @@ def test_a_topic_needs_yaml_and_sql_only(project: Path, tmp_path: Path) -> None:
     with Broker(tmp_path / "kafka") as broker, warehouse(tmp_path, project) as built:
         city.send(broker, {"parking-events": records})
         city.land(built.session, broker, tmp_path, datetime.now(UTC) - timedelta(hours=1), project, ["parking-events"])
-        built.build("run", "--select", "+int_parking_events_clean")
+        built.build("run", "--select", "+int_parking_events_clean", "int_parking_events_quarantine")
         rows = built.table("int_parking_events_received").to_pylist()
         clean = built.table("int_parking_events_clean")
+        quarantine = built.table("int_parking_events_quarantine")
     assert {row["_kafka_offset"]: (row["row_status"], row["invalid_reason"]) for row in rows} == {
         0: ("clean", None),
         1: ("invalid", "free_places_out_of_range"),
@@ -124,4 +127,5 @@ def test_a_topic_needs_yaml_and_sql_only(project: Path, tmp_path: Path) -> None:
         4: ("clean", None),
     }
     assert clean.num_rows == 2
+    assert quarantine["invalid_reason"].to_pylist() == ["free_places_out_of_range"]
     assert city.landed(tmp_path, "dead_letters", "_kafka_offset, reason, field") == [(3, "wrong_type", "free_places")]

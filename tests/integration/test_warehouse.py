@@ -18,6 +18,7 @@ from local.broker import Broker
 from tests.integration import city, engines
 from tests.integration.warehouse import Warehouse, warehouse
 from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
+from tests.questions import Question, questions
 from tests.standin import standin
 
 PIECES = 5
@@ -90,6 +91,17 @@ def test_the_failing_model_held_back_its_children_only(lived: Lived) -> None:
 def test_a_table_equals_the_oracle(name: str, tables: dict[str, pa.Table], oracle: Oracle) -> None:
     assert tables[name].num_rows > 0
     assert_same_rows(name, tables[name], oracle.mart(name), KEYS[name])
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
+def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
+    session = lived.warehouse.session
+    before = session.catalog.currentDatabase()
+    session.catalog.setCurrentDatabase("junction")
+    try:
+        assert session.sql(question.sql).collect() or question.may_be_empty
+    finally:
+        session.catalog.setCurrentDatabase(before)
 
 
 def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> None:

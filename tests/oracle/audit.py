@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingest.contract import Contract
 from tests.oracle.step import Step
 
 TABLES = (
@@ -73,3 +74,29 @@ STEPS = {
         ("landed_hours", "received_hours"),
     ),
 }
+
+_PLACES = ("latitude_out_of_range", "longitude_out_of_range")  # their column is the text of the place
+
+
+def quarantine_step(contract: Contract) -> Step:
+    """`audit_quarantine`: the invalid rows of all topics, each with the column that its reason begins with."""
+    parts = []
+    for topic in contract.topics:
+        columns = sorted((column.name for column in topic.columns), key=len)
+        fields = " ".join(
+            f"when starts_with('{column}', {_stem('invalid_reason')}) then '{column}'" for column in columns
+        )
+        places = ", ".join(f"'{reason}'" for reason in _PLACES)
+        parts.append(f"""
+            select _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition_id,
+                _kafka_offset as record_offset, date_trunc('hour', _landed_at) as landing_hour,
+                event_id, event_time, event_hour, invalid_reason,
+                case when invalid_reason in ({places}) then 'location' {fields} end as invalid_field,
+                millis_between(_kafka_timestamp, event_time) as event_to_kafka_ms
+            from int_{topic.table}_received where row_status = 'invalid'
+            """)
+    return Step(" union all ".join(parts), tuple(f"int_{topic.table}_received" for topic in contract.topics))
+
+
+def _stem(reason: str) -> str:
+    return f"regexp_replace({reason}, '_(out_of_range|malformed|missing|unknown)', '')"

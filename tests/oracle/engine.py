@@ -12,7 +12,19 @@ import pyarrow as pa
 import yaml
 
 from ingest.contract import Contract, load_contract
-from tests.oracle import audit, cars, emergency, environment, nearby, scores, sensor_minutes, vehicles
+from tests.oracle import (
+    audit,
+    cameras,
+    cars,
+    emergency,
+    environment,
+    nearby,
+    scores,
+    sensor_hours,
+    sensor_minutes,
+    vehicles,
+    weather_impact,
+)
 from tests.oracle.inputs import load_batches, load_seeds, load_topic
 from tests.oracle.received import received_step
 from tests.oracle.step import MACROS, Step
@@ -23,6 +35,7 @@ CONSTANTS = (
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
     *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
+    *("camera_tolerance_ms", "sensor_complete_pct", "clear_normal_days", "clear_normal_min_minutes"),
 )
 
 
@@ -32,15 +45,20 @@ KEYS: dict[str, tuple[str, ...]] = {
     **{f"int_{table}_received": _RECORD for table in audit.TABLES},
     "int_sensor_minutes": ("sensor_id", "minute_start"),
     "int_sensor_minutes_scored": ("sensor_id", "minute_start"),
+    "int_zone_condition_hours": ("zone_id", "event_hour", "weather_condition"),
     "fct_vehicle_readings": ("event_id", "event_time"),
+    "fct_camera_observations": ("event_id", "event_time"),
     "fct_traffic_anomalies": ("sensor_id", "minute_start"),
     "agg_traffic_road_hours": ("road_id", "event_hour"),
+    "agg_sensor_hours": ("sensor_id", "event_hour"),
     "fct_car_samples": ("event_id", "event_time"),
     "fct_car_alerts": ("event_id", "event_time"),
     "agg_car_alerts_15min": ("minute_start",),
     "fct_emergency_incidents": ("incident_id",),
     "agg_environment_zone_hours": ("zone_id", "event_hour"),
+    "agg_weather_impact_zone_hours": ("zone_id", "event_hour", "weather_condition"),
     "audit_landing": ("topic", "generation", "partition_id", "landing_hour"),
+    "audit_quarantine": ("topic", "generation", "partition_id", "record_offset"),
 }
 
 
@@ -88,8 +106,21 @@ class Oracle:
         self._steps: dict[str, Step] = {
             f"int_{topic.table}_received": received_step(topic) for topic in self._contract.topics
         }
-        for module in (nearby, sensor_minutes, scores, vehicles, cars, emergency, environment, audit):
+        for module in (
+            nearby,
+            sensor_minutes,
+            sensor_hours,
+            scores,
+            vehicles,
+            cameras,
+            cars,
+            emergency,
+            environment,
+            weather_impact,
+            audit,
+        ):
             self._steps.update(module.STEPS)
+        self._steps["audit_quarantine"] = audit.quarantine_step(self._contract)
         self._built: set[str] = set()
 
     def mart(self, name: str) -> pa.Table:

@@ -109,6 +109,10 @@ CONSTANTS = {
     "free_flow_ratio": 0.8,
     "moderate_ratio": 0.6,
     "heavy_ratio": 0.4,
+    "camera_tolerance_ms": 5000,
+    "sensor_complete_pct": 95,
+    "clear_normal_days": 7,
+    "clear_normal_min_minutes": 30,
     "alert_speed_kmh": 120,
     "alert_rpm": 6000,
 }

@@ -60,6 +60,21 @@ def test_row_rules_have_the_reasons_of_the_definitions_in_their_order(manifest: 
         assert re.findall(r"then '(\w+)'", text) == defined[topic], topic
 
 
+def test_each_reason_of_the_row_rules_has_the_column_that_it_begins_with(manifest: Manifest) -> None:
+    text = (PROJECT_DIR / "macros/rows/invalid_field.sql").read_text()
+    fields = dict(re.findall(r"'(\w+)': '(\w+)'", text))
+    assert list(fields) == list(
+        dict.fromkeys(row[0] for row in defined_table("Invalid rows: what the row rules refuse"))
+    )
+    columns = {
+        c for topic in manifest.topics for c in manifest.content["sources"][f"source.junction.raw.{topic}"]["columns"]
+    }
+    for reason, field in fields.items():
+        stem = re.sub("_(out_of_range|malformed|missing|unknown)$", "", reason)
+        assert field in columns, reason
+        assert field.startswith(stem) or stem in {"latitude", "longitude"}, reason
+
+
 def test_each_reason_has_a_unit_test(manifest: Manifest) -> None:
     reasons = {row[0] for row in defined_table("Invalid rows: what the row rules refuse")}
     expected = {

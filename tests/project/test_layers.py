@@ -46,16 +46,16 @@ def test_names_match_folders(manifest: Manifest) -> None:
     for model in manifest.models:
         assert re.fullmatch(NAMES[layer(model)], model["name"]), model["path"]
         folder = subject(model)
-        if folder in {"checked", "received", "clean"}:
+        if folder in {"checked", "received", "clean", "quarantine"}:
             assert model["name"].endswith(f"_{folder}"), model["path"]
 
 
-def test_each_topic_is_staged_checked_received_and_clean(manifest: Manifest) -> None:
+def test_each_topic_is_staged_checked_received_and_clean_or_quarantined(manifest: Manifest) -> None:
     names = {model["name"] for model in manifest.models}
     assert len(manifest.topics) >= 7
     for topic in manifest.topics:
-        expected = {f"stg_raw__{topic}", f"int_{topic}_checked", f"int_{topic}_received", f"int_{topic}_clean"}
-        assert expected <= names, topic
+        steps = ("checked", "received", "clean", "quarantine")
+        assert {f"stg_raw__{topic}", *(f"int_{topic}_{step}" for step in steps)} <= names, topic
 
 
 @pytest.mark.parametrize("name", ["model.junction.int_received", "test.junction.each_landed_row_is_received_once"])
@@ -63,6 +63,12 @@ def test_what_counts_all_topics_names_them_all(manifest: Manifest, name: str) ->
     inputs = manifest.content["nodes"][name]["depends_on"]["nodes"]
     received = {f"model.junction.int_{topic}_received" for topic in manifest.topics}
     assert received <= set(inputs)
+
+
+@pytest.mark.parametrize("name", ["model.junction.audit_quarantine", "test.junction.each_landed_row_is_received_once"])
+def test_what_counts_all_quarantines_names_them_all(manifest: Manifest, name: str) -> None:
+    inputs = manifest.content["nodes"][name]["depends_on"]["nodes"]
+    assert {f"model.junction.int_{topic}_quarantine" for topic in manifest.topics} <= set(inputs)
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT_DIR / "models").rglob("*.sql")), ids=lambda path: path.stem)

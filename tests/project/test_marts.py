@@ -19,6 +19,8 @@ def test_each_mart_has_an_enforced_contract_with_portable_types(manifest: Manife
 
 def test_each_mart_says_when_it_was_built_within_the_columns_that_delta_keeps_statistics_of(manifest: Manifest) -> None:
     for mart in manifest.marts:
+        if mart["name"].startswith("dim_"):
+            continue  # a view of seeds: no run writes it
         assert "_built_ms" in list(mart["columns"])[:32], mart["name"]
 
 
@@ -40,7 +42,7 @@ def test_each_model_that_computes_has_a_unit_test(manifest: Manifest) -> None:
     tested = {test["model"] for test in manifest.content["unit_tests"].values()}
     computing = re.compile(r"\b(case|join|over|group by|where)\b")
     for model in manifest.models:
-        if model["path"].startswith("intermediate/clean/"):
+        if model["path"].startswith(("intermediate/clean/", "intermediate/quarantine/")):
             continue  # one line, the same in each; tested once
         if computing.search(model["raw_code"]):
             assert model["name"] in tested

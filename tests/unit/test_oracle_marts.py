@@ -26,11 +26,17 @@ COLUMNS = {
     "int_sensor_minutes": f"{MINUTE} sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct",
     "int_sensor_minutes_scored": f"{MINUTE} sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct"
     f" {SCORES} is_speed_drop is_unexpected_congestion",
+    "int_zone_condition_hours": "zone_id event_hour weather_condition minute_count vehicle_count speed_sum",
     "fct_vehicle_readings": "event_id vehicle_id event_time event_hour latitude longitude zone_id speed_kmh heading"
     f" make model year fuel_type trip_id route_id {NEARBY}",
+    "fct_camera_observations": "event_id camera_id vehicle_id event_time event_hour latitude longitude zone_id"
+    " snapshot_uri detected_vehicles reading_event_id reading_time reading_age_ms reading_latitude reading_longitude"
+    " reading_speed_kmh reading_heading trip_id route_id",
     "fct_traffic_anomalies": f"{MINUTE} kind vehicle_count mean_speed_kmh mean_occupancy_pct {SCORES} {NEARBY}",
     "agg_traffic_road_hours": "road_id event_hour vehicle_count sample_count samples_due completeness_pct"
     " mean_speed_kmh p85_speed_kmh mean_occupancy_pct speed_ratio congestion_level",
+    "agg_sensor_hours": "sensor_id event_hour road_id zone_id watched_minutes sample_count samples_due completeness_pct"
+    " outage_minutes longest_outage_minutes last_sample_minute sensor_status",
     "fct_car_samples": CAR,
     "fct_car_alerts": f"{CAR} is_speeding is_wrong_gear is_high_rpm reasons",
     "agg_car_alerts_15min": "minute_start event_hour window_start window_end alert_count black_alert_count"
@@ -42,10 +48,14 @@ COLUMNS = {
     "agg_environment_zone_hours": "zone_id event_hour observation_count station_count mean_temperature_c"
     " min_temperature_c max_temperature_c mean_humidity_pct mean_precipitation_mm mean_wind_speed_kmh"
     " max_wind_speed_kmh mean_air_quality_index max_air_quality_index main_condition",
+    "agg_weather_impact_zone_hours": "zone_id event_hour weather_condition minute_count vehicle_count mean_speed_kmh"
+    " normal_basis normal_minute_count normal_speed_kmh speed_change_kmh speed_change_pct",
     "audit_landing": "topic generation partition_id landing_hour first_offset end_offset offsets_landed row_count"
     " dead_letter_count offsets_without_record offsets_never_landed clean_count duplicate_count invalid_count"
     " reused_id_count event_to_kafka_p50_ms event_to_kafka_p95_ms event_to_kafka_p99_ms kafka_to_landed_p50_ms"
     " kafka_to_landed_p95_ms kafka_to_landed_p99_ms",
+    "audit_quarantine": "topic generation partition_id record_offset landing_hour event_id event_time event_hour"
+    " invalid_reason invalid_field event_to_kafka_ms",
 }
 
 

@@ -1,0 +1,2 @@
+select * from {{ ref('int_vehicle_telemetry_received') }}
+where row_status = 'invalid'

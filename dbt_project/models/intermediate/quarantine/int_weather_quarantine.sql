@@ -1,0 +1,2 @@
+select * from {{ ref('int_weather_received') }}
+where row_status = 'invalid'
