@@ -12,7 +12,7 @@ import pyarrow as pa
 import yaml
 
 from ingest.contract import Contract, load_contract
-from tests.oracle import audit, cars, emergency, environment, nearby, scores, sensor_minutes, vehicles
+from tests.oracle import audit, cars, emergency, environment, nearby, scores, sensor_minutes, trips, vehicles
 from tests.oracle.inputs import load_batches, load_seeds, load_topic
 from tests.oracle.received import received_step
 from tests.oracle.step import MACROS, Step
@@ -22,6 +22,8 @@ CONSTANTS = (
     *("baseline_hours", "minute_min_vehicles", "trailing_min_minutes", "baseline_min_minutes"),
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
+    *("trip_longest_hours", "track_max_accuracy_m", "stop_max_kmh", "stop_min_ms"),
+    *("arrival_radius_m", "on_time_ratio"),
     *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
 )
 
@@ -33,6 +35,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "int_sensor_minutes": ("sensor_id", "minute_start"),
     "int_sensor_minutes_scored": ("sensor_id", "minute_start"),
     "fct_vehicle_readings": ("event_id", "event_time"),
+    "fct_trips": ("vehicle_id", "trip_id", "event_hour"),
+    "agg_route_hours": ("route_id", "event_hour"),
+    "agg_zone_demand_hours": ("origin_zone_id", "destination_zone_id", "event_hour"),
     "fct_traffic_anomalies": ("sensor_id", "minute_start"),
     "agg_traffic_road_hours": ("road_id", "event_hour"),
     "fct_car_samples": ("event_id", "event_time"),
@@ -88,7 +93,7 @@ class Oracle:
         self._steps: dict[str, Step] = {
             f"int_{topic.table}_received": received_step(topic) for topic in self._contract.topics
         }
-        for module in (nearby, sensor_minutes, scores, vehicles, cars, emergency, environment, audit):
+        for module in (nearby, sensor_minutes, scores, vehicles, trips, cars, emergency, environment, audit):
             self._steps.update(module.STEPS)
         self._built: set[str] = set()
 

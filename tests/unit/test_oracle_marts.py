@@ -28,6 +28,14 @@ COLUMNS = {
     f" {SCORES} is_speed_drop is_unexpected_congestion",
     "fct_vehicle_readings": "event_id vehicle_id event_time event_hour latitude longitude zone_id speed_kmh heading"
     f" make model year fuel_type trip_id route_id {NEARBY}",
+    "fct_trips": "vehicle_id trip_id event_hour route_id origin_city destination_city vehicle_type origin_zone_id"
+    " destination_zone_id last_zone_id departed_at last_seen_at arrived_at has_arrived duration_minutes planned_minutes"
+    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count fix_count",
+    "agg_route_hours": "route_id event_hour origin_city destination_city planned_minutes departure_count arrived_count"
+    " mean_minutes p50_minutes p90_minutes mean_delay_minutes on_time_pct planning_time_index alternative_count"
+    " route_rank",
+    "agg_zone_demand_hours": "origin_zone_id destination_zone_id event_hour trip_count arrived_count vehicle_count"
+    " bus_trip_count route_count mean_minutes mean_delay_minutes stop_count",
     "fct_traffic_anomalies": f"{MINUTE} kind vehicle_count mean_speed_kmh mean_occupancy_pct {SCORES} {NEARBY}",
     "agg_traffic_road_hours": "road_id event_hour vehicle_count sample_count samples_due completeness_pct"
     " mean_speed_kmh p85_speed_kmh mean_occupancy_pct speed_ratio congestion_level",
@@ -65,6 +73,8 @@ def mixed_rows(draw: random.Random) -> dict[str, list[dict[str, Any]]]:
                 row |= {"speed": draw.randrange(-5, 160), "rpm": draw.randrange(5000, 7000)}
             else:
                 row["location"] = f"{draw.uniform(29.9, 32.0):.7f}, {draw.uniform(-98.0, -97.0):.6f}"
+            if table == "vehicle_telemetry":
+                row |= {"trip_id": f"t-{draw.randrange(40)}", "route_id": draw.choice(["r-1", "r-2", "unknown"])}
             if table == "traffic_sensors":
                 row |= {"average_speed_kmh": draw.uniform(20, 80), "vehicle_count": draw.randrange(30)}
             if table == "emergency_incidents":
