@@ -100,8 +100,8 @@ STEPS = {
             milli(free_flow_minutes) / 1000 as planned_minutes,
             case when has_arrived then ratio_half_up(took_ms - planned_ms, 600) / 100 end as delay_minutes,
             ratio_half_up(distance_mm, 1000) / 1000 as distance_km,
-            case when has_arrived then 100
-                else least(100, ratio_half_up(10 * distance_mm, milli(p.distance_km)) / 100) end as progress_pct,
+            case when has_arrived or distance_mm > 1000 * milli(p.distance_km) then 100
+                else ratio_half_up(10 * distance_mm, milli(p.distance_km)) / 100 end as progress_pct,
             ratio_half_up(3600 * distance_mm, took_ms) / 1000 as mean_speed_kmh,
             coalesce(s.stop_count, 0) as stop_count,
             ratio_half_up(coalesce(s.stopped_ms, 0), 600) / 100 as stopped_minutes,
