@@ -16,6 +16,10 @@ _BOUNDS = ("min_latitude", "max_latitude", "min_longitude", "max_longitude")
 SEEDS = {
     "zones": {"zone_id": _TEXT, **dict.fromkeys(_BOUNDS, _NUMBER)},
     "roads": {"road_id": _TEXT, "speed_limit_kmh": _NUMBER},
+    "routes": {
+        **dict.fromkeys(("route_id", "origin_city", "destination_city"), _TEXT),
+        **dict.fromkeys(("distance_km", "free_flow_minutes", "destination_latitude", "destination_longitude"), _NUMBER),
+    },
     "sensors": {
         "sensor_id": _TEXT,
         "road_id": _TEXT,

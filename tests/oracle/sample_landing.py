@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.contract import Column
+from tests.oracle import sample_trips
 from tests.oracle.engine import Oracle, project_contract
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -82,6 +83,7 @@ SEEDS: dict[str, list[dict[str, Any]]] = {
         {"zone_id": "z-b", "min_latitude": 31, "max_latitude": 32, "min_longitude": -98, "max_longitude": -97},
     ],
     "roads": [{"road_id": "road-1", "speed_limit_kmh": 100}, {"road_id": "road-2", "speed_limit_kmh": 50}],
+    "routes": sample_trips.ROUTES,
     "sensors": [
         {"sensor_id": "s-1", "road_id": "road-1", "latitude": 30.5, "longitude": -97.5, "sample_interval_s": 20}
     ],
@@ -106,6 +108,7 @@ CONSTANTS = {
     "congestion_min_points": 15,
     "congestion_min_volume_ratio": 3,
     "congestion_min_vehicles": 20,
+    **sample_trips.CONSTANTS,
     "free_flow_ratio": 0.8,
     "moderate_ratio": 0.6,
     "heavy_ratio": 0.4,

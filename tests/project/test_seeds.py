@@ -134,6 +134,8 @@ def test_routes_join_the_cities_road_by_road() -> None:
         assert all(not (a & b & c) for a, b, c in zip(ends, ends[1:], ends[2:], strict=False)), route
         assert roads[parts[0]["road_id"]]["city"] == route["origin_city"]
         assert roads[parts[-1]["road_id"]]["city"] == route["destination_city"]
+        (end,) = ends[-1] - ends[-2]
+        assert (float(route["destination_latitude"]), float(route["destination_longitude"])) == end
         km = sum(float(roads[row["road_id"]]["length_km"]) for row in parts)
         assert float(route["distance_km"]) == pytest.approx(km, abs=0.01)
         hours = sum(

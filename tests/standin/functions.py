@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 
 _AGGREGATES = "count sum min max avg percentile_cont listagg"
 _WINDOWS = "row_number rank dense_rank lag lead first_value last_value"
-_NUMBERS = "abs floor ceil round mod sqrt sign greatest least power trunc"
+_NUMBERS = "abs floor ceil round mod sqrt sign greatest least power trunc cos radians"
 _TEXTS = (
     "lower upper trim substring concat split_part length replace regexp_substr regexp_like regexp_i_like md5 left right"
 )

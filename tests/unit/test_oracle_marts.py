@@ -42,6 +42,14 @@ COLUMNS = {
     "agg_car_alerts_15min": "minute_start event_hour window_start window_end alert_count black_alert_count"
     " white_alert_count silver_alert_count black_car_count white_car_count silver_car_count car_count max_speed"
     " max_gear max_rpm",
+    "fct_trips": "vehicle_id trip_id event_hour route_id origin_city destination_city vehicle_type origin_zone_id"
+    " destination_zone_id last_zone_id departed_at last_seen_at arrived_at has_arrived duration_minutes planned_minutes"
+    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count fix_count",
+    "agg_route_hours": "route_id event_hour origin_city destination_city planned_minutes departure_count arrived_count"
+    " mean_minutes p50_minutes p90_minutes mean_delay_minutes on_time_pct planning_time_index alternative_count"
+    " route_rank",
+    "agg_zone_demand_hours": "origin_zone_id destination_zone_id event_hour trip_count arrived_count vehicle_count"
+    " bus_trip_count route_count mean_minutes mean_delay_minutes stop_count",
     "fct_emergency_incidents": "incident_id incident_type severity zone_id latitude longitude first_seen_at"
     " last_seen_at reported_at dispatched_at on_scene_at resolved_at response_minutes clearance_minutes is_open"
     " message_count vehicles_affected",
@@ -75,6 +83,8 @@ def mixed_rows(draw: random.Random) -> dict[str, list[dict[str, Any]]]:
                 row |= {"speed": draw.randrange(-5, 160), "rpm": draw.randrange(5000, 7000)}
             else:
                 row["location"] = f"{draw.uniform(29.9, 32.0):.7f}, {draw.uniform(-98.0, -97.0):.6f}"
+            if table == "vehicle_telemetry":
+                row |= {"trip_id": f"t-{draw.randrange(40)}", "route_id": draw.choice(["r-1", "r-2", "unknown"])}
             if table == "traffic_sensors":
                 row |= {"average_speed_kmh": draw.uniform(20, 80), "vehicle_count": draw.randrange(30)}
             if table == "emergency_incidents":

@@ -1,8 +1,8 @@
 {#-
     A condition on event_hour, in literals so that partitions prune while planning: the reopened hours, and the
-    `reach` hours before each of them.
+    `reach` hours before and the `ahead` hours after each of them.
 -#}
-{% macro in_hours(hours, reach=0, column='event_hour') %}
+{% macro in_hours(hours, reach=0, column='event_hour', ahead=0) %}
     {%- if hours is none -%}
         1 = 1
     {%- elif not hours -%}
@@ -10,7 +10,7 @@
     {%- else -%}
         {%- set needed = {} -%}
         {%- for hour in hours -%}
-            {%- for earlier in range(reach + 1) -%}
+            {%- for earlier in range(-ahead, reach + 1) -%}
                 {%- do needed.update({hour - modules.datetime.timedelta(hours=earlier): true}) -%}
             {%- endfor -%}
         {%- endfor -%}
