@@ -24,6 +24,7 @@ from tests.standin import standin
 PIECES = 5
 FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
 FAULTS += ["--late", "0.05", "--late-up-to-minutes", "120", "--out-of-order", "0.02", "--sensor-outage", "0.02"]
+FAULTS += ["--impossible", "0.01"]
 
 NEW_DATA = ["--exclude", "config.materialized:view"]  # the views are there, and no file has changed
 
