@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from ingest import compact, contract_check, expire, replay_command
 from ingest.contract import ContractError, load_contract
+from ingest.failure import sentence
 from ingest.land import land_forever, land_once
 from ingest.publish import LandingError
 from ingest.settings import parse_settings
@@ -40,8 +41,8 @@ def main() -> int:
         spark = session()
         land = land_once if settings.trigger_seconds is None else land_forever
         land(spark, contract, settings)
-    except (ContractError, LandingError) as error:
-        print(f"ingest: {error}", file=sys.stderr)
+    except (ContractError, LandingError, OSError) as error:
+        print(f"ingest: {sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         logging.getLogger("ingest").info("stopped")
@@ -52,8 +53,8 @@ def main() -> int:
 def _run(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
         return command(arguments)
-    except (ContractError, LandingError) as error:
-        print(f"ingest: {error}", file=sys.stderr)
+    except (ContractError, LandingError, OSError) as error:
+        print(f"ingest: {sentence(error)}", file=sys.stderr)
         return 1
 
 

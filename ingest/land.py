@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import re
 import shutil
 import tempfile
 import time
@@ -28,6 +27,7 @@ from ingest.checkpoint import batch_plan, initial_offsets
 from ingest.contract import Contract, Topic
 from ingest.decode import arrow_schema
 from ingest.drift import check_landed_columns
+from ingest.failure import sentence
 from ingest.ledger import Ledger, check_names, fresh, read_ledger
 from ingest.publish import LandingError, mark_complete, publish, recover, sole_writer, spelled, stage
 from ingest.settings import Settings
@@ -119,6 +119,7 @@ def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Sett
     check_landed_columns(settings.landing, topic.table, (*topic.columns, *contract.landing_columns))
     kafka = topics.describe(topic.topic)
     ledger = read_ledger(settings.landing, topic.topic, kafka.generation, len(kafka.partitions))
+    ledger.pass_lost(topics.first_offsets(topic.topic, kafka.partitions), {}, skip=not settings.fail_on_lost_offsets)
     check_names(settings.landing, topic.table, topic.topic, kafka.generation, ledger)
     checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
     landing = _Landing(contract, topic, kafka, settings, ledger, checkpoint)
@@ -164,7 +165,10 @@ def _batch_function(landing: _Landing, topics: Topics) -> Callable[[DataFrame, i
         began = time.monotonic()
         name, ledger = landing.topic.topic, landing.ledger
         planned, at = batch_plan(landing.checkpoint, batch_id)
-        ranges = ledger.still_to_land(planned, initial_offsets(landing.checkpoint))
+        initial = initial_offsets(landing.checkpoint)
+        available = topics.first_offsets(name, planned)
+        ledger.pass_lost(available, initial, skip=not landing.settings.fail_on_lost_offsets)
+        ranges = ledger.still_to_land(planned, initial)
         if not ranges:
             if planned:
                 log.info("%s: batch %d is landed already", name, batch_id)
@@ -214,23 +218,8 @@ def _wait(name: str, query: StreamingQuery, failures: dict[str, str]) -> None:
 
 
 def _fail(name: str, error: Exception, failures: dict[str, str]) -> None:
-    failures[name] = _sentence(error)
+    failures[name] = sentence(error)
     log.error("%s: failed, the other topics go on: %s", name, failures[name])
-
-
-def _sentence(error: Exception) -> str:
-    """The last cause's message in one line: Spark wraps what went wrong in traces of two languages."""
-    text = str(error)
-    own = re.findall(r"ingest\.publish\.LandingError: (.+)", text)
-    if own:
-        return str(own[-1])
-    if "failOnDataLoss" in text:
-        return (
-            "Kafka no longer has offsets that were not landed: find out why, then go on without them by --lost-offsets "
-            "skip."
-        )
-    causes = re.findall(r"^((?!org\.|java\.|py4j\.|pyspark\.)[\w.]+(?:Error|Exception): .+)$", text, re.MULTILINE)
-    return str(causes[0]) if causes else " ".join(text.split("JVM stacktrace")[0].split())[:1000]
 
 
 def _raise(failures: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import pyarrow.parquet
 
 from ingest.publish import LandingError, hour_folder, spelled
 
+log = logging.getLogger("ingest")
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
 LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
 _TICK = timedelta(milliseconds=1)
@@ -47,6 +49,28 @@ class Ledger:
             if end > max(first, due):
                 rest[partition] = (max(first, due), end)
         return rest
+
+    def pass_lost(self, available: Mapping[int, int], initial: Mapping[int, int], *, skip: bool) -> None:
+        """Find the offsets that Kafka has removed before they were landed: `available` is each partition's first.
+
+        Raises LandingError that names them, or with `skip` goes on after them, and notes it: no ledger row will ever
+        cover them, which `audit_landing` shows. What `initial` has and the ledger lacks is landed as a range with fewer
+        records.
+        """
+        due = {**initial, **self.ends}
+        lost = {part: (due[part], first) for part, first in sorted(available.items()) if first > due.get(part, first)}
+        if not lost:
+            return
+        which = ", ".join(f"{first} to {end - 1} of partition {part}" for part, (first, end) in lost.items())
+        if not skip:
+            raise LandingError(
+                f"Kafka no longer has offsets {which}, which were not landed: find out why (retention, deleted "
+                "records), then go on without them by --lost-offsets skip; audit_landing counts them as never landed."
+            )
+        log.warning("Kafka no longer has offsets %s, which were not landed: going on without them", which)
+        self.ends |= {part: end for part, (_, end) in lost.items() if part in self.ends}
+        if self.note and self.newest:  # or the next start without `skip` would stop again
+            _write_note(self.note, hour_folder(self.newest), self.ends)
 
     def record(self, landed: Ranges, landed_at: datetime) -> None:
         """Take note of a published batch."""
@@ -88,7 +112,7 @@ def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> 
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder
         since, known = "", {}
         ledger = _read(landing, topic, generation, partitions, since)
-    ledger.ends = known | ledger.ends
+    ledger.ends = {part: max(ends.get(part, 0) for ends in (known, ledger.ends)) for part in known | ledger.ends}
     ledger.note = note
     if ledger.newest and hour_folder(ledger.newest) != since:
         _write_note(note, hour_folder(ledger.newest), ledger.ends)

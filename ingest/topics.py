@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,17 +38,33 @@ class Topics:
             names = self._jvm.java.util.Collections.singletonList(topic)
             found = self._admin.describeTopics(names).allTopicNames().get().get(topic)
         except Py4JJavaError as error:
-            cause = str(error.java_exception.getMessage())
-            if "UnknownTopicOrPartition" in cause:
-                raise LandingError(
-                    f"Topic {topic} does not exist on {self._servers}: create it, or leave it out with --topics."
-                ) from error
-            raise LandingError(
-                f"Kafka on {self._servers} does not answer for {topic} ({cause.splitlines()[0]}): "
-                "check --bootstrap-servers and --kafka-option."
-            ) from error
+            raise self._unanswered(topic, error) from error
         partitions = tuple(sorted(partition.partition() for partition in found.partitions()))
         return KafkaTopic(topic, found.topicId().toString(), partitions)
+
+    def first_offsets(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+        """The first offset that each partition still has; raises LandingError if Kafka does not answer."""
+        earliest = self._jvm.org.apache.kafka.clients.admin.OffsetSpec.earliest()
+        places = {part: self._jvm.org.apache.kafka.common.TopicPartition(topic, part) for part in partitions}
+        wanted = self._jvm.java.util.HashMap()
+        for place in places.values():
+            wanted.put(place, earliest)
+        try:
+            found = self._admin.listOffsets(wanted).all().get()
+        except Py4JJavaError as error:
+            raise self._unanswered(topic, error) from error
+        return {part: found.get(place).offset() for part, place in places.items()}
+
+    def _unanswered(self, topic: str, error: Py4JJavaError) -> LandingError:
+        cause = str(error.java_exception.getMessage())
+        if "UnknownTopicOrPartition" in cause:
+            return LandingError(
+                f"Topic {topic} does not exist on {self._servers}: create it, or leave it out with --topics."
+            )
+        return LandingError(
+            f"Kafka on {self._servers} does not answer for {topic} ({cause.splitlines()[0]}): "
+            "check --bootstrap-servers and --kafka-option."
+        )
 
     def check_answer(self) -> None:
         """Raise LandingError if the cluster cannot be reached at all."""

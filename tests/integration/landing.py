@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 from pyspark.sql import SparkSession
 
 from ingest.contract import Contract, load_contract
 from ingest.land import land_once
+from ingest.replay_kafka import HEADER
 from ingest.settings import Settings
 from local.broker import Broker
 
@@ -46,10 +48,11 @@ class Bench:
         self.spark = spark
         self.settings = Settings(broker.bootstrap_servers, folder / "landing", folder / "checkpoints")
         self.produced: list[tuple[int, int, bytes | None]] = []  # partition, offset, value
+        self.partitions = 2
         broker.create_topics([name], partitions=2)
 
     def produce(self, values: Sequence[bytes | None]) -> None:
-        """Write the values to both partitions in turn, and note where each came to lie."""
+        """Write the values to all partitions in turn, and note where each came to lie."""
         producer = Producer({"bootstrap.servers": self.broker.bootstrap_servers})
 
         def note(error: object, message: object) -> None:
@@ -57,12 +60,36 @@ class Bench:
             self.produced.append((message.partition(), message.offset(), message.value()))  # type: ignore[attr-defined]
 
         for number, value in enumerate(values):
-            producer.produce(self.topic.topic, value, b"key", partition=number % 2, on_delivery=note)
+            producer.produce(self.topic.topic, value, b"key", partition=number % self.partitions, on_delivery=note)
         assert producer.flush(30) == 0
+
+    def remove(self, partition: int, before: int) -> None:
+        """Let the broker forget a partition's records before an offset, as retention does."""
+        admin = AdminClient({"bootstrap.servers": self.broker.bootstrap_servers})
+        place = TopicPartition(self.topic.topic, partition, before)
+        admin.delete_records([place])[place].result(30)
 
     def land(self, **changes: object) -> None:
         assert self.spark
         land_once(self.spark, self.contract, replace(self.settings, **changes))  # type: ignore[arg-type]
+
+    def replayed(self) -> list[tuple[int, str, bytes | None, int]]:
+        """(partition, header, value, timestamp in ms) of each committed record that replay produced."""
+        options = {"bootstrap.servers": self.broker.bootstrap_servers, "group.id": "t", "enable.partition.eof": True}
+        consumer = Consumer(options)
+        consumer.assign([TopicPartition(self.topic.topic, partition, 0) for partition in range(self.partitions)])
+        found: list[tuple[int, str, bytes | None, int]] = []
+        ended = 0
+        while ended < self.partitions:
+            message = consumer.poll(20)
+            assert message is not None
+            if message.error():
+                ended += 1
+            elif old := dict(message.headers() or []).get(HEADER):
+                where = old.decode() if isinstance(old, bytes) else old
+                found.append((message.partition() or 0, where, message.value(), message.timestamp()[1]))
+        consumer.close()
+        return found
 
     def files(self, table: str) -> list[Path]:
         return sorted((self.settings.landing / "raw" / table).glob("*/*/*.parquet"))
@@ -80,8 +107,11 @@ class Bench:
         assert counted == (len(rows),)
         return rows
 
-    def check(self) -> None:
-        """Every record produced is one raw row or one dead letter; the names and the ledger say the same."""
+    def check(self, lost: Iterable[tuple[int, int, int]] = ()) -> None:
+        """Every record produced is one raw row or one dead letter; the names and the ledger say the same.
+
+        `lost`: the gaps that the ledger should have, as (partition, first offset, end offset).
+        """
         raw, dead = self.rows(self.topic.table), self.rows("dead_letters")
         values = {(partition, offset): value for partition, offset, value in self.produced}
         assert sorted((row["_kafka_partition"], row["_kafka_offset"]) for row in raw + dead) == sorted(values)
@@ -91,9 +121,9 @@ class Bench:
             value = values[row["_kafka_partition"], row["_kafka_offset"]]
             assert value is not None
             assert json.loads(value)["event_id"] == row["event_id"]
-        self.check_ledger(raw, dead)
+        self.check_ledger(raw, dead, lost)
 
-    def check_ledger(self, raw: list[dict], dead: list[dict]) -> None:
+    def check_ledger(self, raw: list[dict], dead: list[dict], lost: Iterable[tuple[int, int, int]] = ()) -> None:
         ledger = self.rows("landed_batches")
         named: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for path in self.files(self.topic.table):
@@ -105,8 +135,10 @@ class Bench:
             where = (row["_kafka_generation"].replace("-", "."), row["_kafka_partition"])
             noted.setdefault(where, []).append((row["first_offset"], row["end_offset"]))
         assert noted == named
-        for ranges in noted.values():
-            assert all(end == first for (_, end), (first, _) in pairwise(ranges)), "a gap or overlap"
+        gaps: set[tuple[str, int, int, int]] = set()
+        for where, ranges in noted.items():
+            gaps |= {(*where, end, first) for (_, end), (first, _) in pairwise(ranges) if end != first}
+        assert {(partition, *gap) for _, partition, *gap in gaps} == set(lost), "a gap or overlap"
         assert sum(row["row_count"] for row in ledger) == len(raw)
         assert sum(row["dead_letter_count"] for row in ledger) == len(dead)
         staging = self.settings.landing / "_staging" / self.topic.topic

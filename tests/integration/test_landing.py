@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from pyspark.sql import SparkSession
 
@@ -168,20 +168,6 @@ def test_an_aborted_transaction_leaves_a_file_without_rows(bench: Bench) -> None
     assert sorted((row["first_offset"], row["end_offset"], row["row_count"]) for row in ledger) == [
         (0, 5, 5), (0, 5, 5), (5, 7, 0), (5, 7, 0),
     ]  # fmt: skip
-
-
-def test_lost_offsets_stop_the_topic_unless_the_operator_says_otherwise(bench: Bench) -> None:
-    bench.produce(samples(20))
-    bench.land()
-    bench.produce(samples(20, start=20))
-    admin = AdminClient({"bootstrap.servers": bench.broker.bootstrap_servers})
-    lost = TopicPartition(bench.topic.topic, 0, 15)
-    admin.delete_records([lost])[lost].result(30)
-    with pytest.raises(LandingError, match="Kafka no longer has offsets that were not landed"):
-        bench.land()
-    bench.land(fail_on_lost_offsets=False)
-    bench.produced = [place for place in bench.produced if place[0] != 0 or not 10 <= place[1] < 15]
-    bench.check()
 
 
 def test_a_second_job_is_refused(bench: Bench) -> None:

@@ -1,65 +1,83 @@
-"""`kill -9` in the middle of a batch, and the command line's exit code."""
+"""`kill -9` at every point of landing, and the command line's exit code."""
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from local import paths
 from local.broker import Broker
 from tests.integration.landing import MALFORMED, Bench, samples
-from tests.integration.landing_crash import POINTS
+from tests.integration.landing_jobs import job, landing_of, started
+from tests.torture.points import in_turn
+
+CLOCK = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
-def job(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a landing job in its own process; none of its children outlives it."""
-    with started(bench, *arguments, "--once") as process:
-        output, _ = process.communicate(timeout=120)
-    return subprocess.CompletedProcess(process.args, process.returncode, output)
+def crash(bench: Bench, point: str, number: int = 0) -> subprocess.CompletedProcess[str]:
+    """Land up to the point, as if `number` hours had passed."""
+    hour = (CLOCK + timedelta(hours=number)).isoformat()
+    return job(bench, *landing_of(bench, point), "--once", "--max-offsets", "96", "--landed-at", hour)
 
 
-@contextlib.contextmanager
-def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments, *where],
-        cwd=paths.ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+def files(bench: Bench) -> dict[Path, tuple[int, int, str]]:
+    """Each published file: inode, time of change, and hash of its bytes."""
+    return {
+        path: (path.stat().st_ino, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in (bench.settings.landing / "raw").rglob("*.parquet")
+    }
 
 
-@pytest.mark.timeout(300)
-def test_killed_at_each_point_in_turn_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path) -> None:
-    """Each job dies at another point, over what the one before it left; the last one lives."""
+def seen_twice(bench: Bench) -> list[tuple]:
+    """Records that a reader of the folders sees more than once, by DuckDB; pyarrow must see as many rows."""
+    rows = [(row["_kafka_partition"], row["_kafka_offset"]) for t in (bench.topic.table, "dead_letters")
+            for row in bench.rows(t)]  # fmt: skip
+    raw = bench.settings.landing / "raw"
+    patterns = [f"{raw}/{table}/**/*.parquet" for table in (bench.topic.table, "dead_letters") if bench.files(table)]
+    if not patterns:
+        return []
+    query = (
+        "select _kafka_generation, _kafka_partition, _kafka_offset, count(*) "
+        "from read_parquet(?, union_by_name = true) group by all having count(*) > 1"
+    )
+    assert len(set(rows)) == len(rows)
+    return duckdb.connect().execute(query, [patterns]).fetchall()
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("lost", [0, 1][: 2 if os.environ.get("JUNCTION_TORTURE") == "long" else 1])
+def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path, lost: int) -> None:
+    """Each job dies at another point, over what the one before it left; every other one without its checkpoint."""
     bench = Bench(broker, None, tmp_path)
-    for number, point in enumerate(POINTS):
+    published: dict[Path, tuple[int, int, str]] = {}
+    for number, point in enumerate(in_turn()):
+        if number % 2 == lost:
+            shutil.rmtree(bench.settings.checkpoints, ignore_errors=True)
         bench.produce(samples(40, start=100 * number) + MALFORMED)
-        ended = job(bench, "tests.integration.landing_crash", point, bench.topic.topic)
-        expected = 0 if point == "nowhere" else -signal.SIGKILL
-        assert ended.returncode == expected, f"{point}: {ended.stdout[-2000:]}"
-        seen = bench.rows(bench.topic.table) + bench.rows("dead_letters")
-        keys = [(row["_kafka_partition"], row["_kafka_offset"]) for row in seen]
-        assert len(keys) == len(set(keys)), f"{point}: a reader sees a row twice"
+        ended = crash(bench, point, number)
+        assert ended.returncode == -signal.SIGKILL, f"{point}: {ended.stdout[-3000:]}"
+        assert seen_twice(bench) == [], point
+        now = files(bench)
+        assert {path: now.get(path) for path in published} == published, f"{point}: a published file has changed"
+        published = now
+    ended = crash(bench, "nowhere", 100)
+    assert ended.returncode == 0, ended.stdout[-3000:]
     bench.check()
+    assert {path: held for path, held in files(bench).items() if path in published} == published
 
 
 @pytest.mark.timeout(120)
 def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
-    failed = job(bench, "ingest", "--topics", "sensors-sample")
+    failed = job(bench, "ingest", "--once", "--topics", "sensors-sample")
     assert failed.returncode == 1
     assert "Topic sensors-sample does not exist on" in failed.stdout.splitlines()[-1]
     assert "Traceback" not in failed.stdout
@@ -68,8 +86,7 @@ def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path
 @pytest.mark.timeout(120)
 def test_a_continuous_job_follows_the_topic_until_it_is_told_to_stop(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
-    arguments = ("tests.integration.landing_crash", "nowhere", bench.topic.topic, "--trigger-seconds", "0.5")
-    with started(bench, *arguments) as process:
+    with started(bench, *landing_of(bench), "--trigger-seconds", "0.5") as process:
         for number in range(3):
             bench.produce(samples(10, start=10 * number))
             deadline = time.monotonic() + 60

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 from pyspark.sql import SparkSession
 
 from ingest import replay_kafka
@@ -59,35 +58,10 @@ def run(bench: Bench, contract: Contract, choice: Choice = Choice(), **how: obje
     return replay(bench.settings.landing, contract, options, choice, **how)  # type: ignore[arg-type]
 
 
-def headers(bench: Bench) -> list[tuple[int, str, bytes | None, int]]:
-    """(partition, header, value, timestamp) of each committed record that replay produced."""
-    consumer = Consumer(
-        {"bootstrap.servers": bench.broker.bootstrap_servers, "group.id": "t", "enable.partition.eof": True}
-    )
-    consumer.assign([TopicPartition(bench.topic.topic, partition, 0) for partition in (0, 1)])
-    found, ended = [], 0
-    while ended < 2:
-        message = consumer.poll(20)
-        assert message is not None
-        if message.error():
-            ended += 1
-        elif old := dict(message.headers() or []).get(replay_kafka.HEADER):
-            found.append(
-                (
-                    message.partition() or 0,
-                    old.decode() if isinstance(old, bytes) else old,
-                    message.value(),
-                    message.timestamp()[1],
-                )
-            )
-    consumer.close()
-    return found
-
-
 @pytest.mark.timeout(120)
 def test_a_new_contract_and_a_transformation_bring_letters_back_each_once(bench: Bench) -> None:
     outcome = run(bench, longer(bench), dry_run=True)
-    assert (outcome.replayed, outcome.unfit.total(), headers(bench)) == (1, 2, [])
+    assert (outcome.replayed, outcome.unfit.total(), bench.replayed()) == (1, 2, [])
     outcome = run(bench, longer(bench))
     assert (outcome.replayed, outcome.before) == (1, 0)
     assert outcome.unfit == {f"{bench.topic.topic}: wrong_type gear": 1, f"{bench.topic.topic}: not_json": 1}
@@ -97,7 +71,7 @@ def test_a_new_contract_and_a_transformation_bring_letters_back_each_once(bench:
     assert (outcome.replayed, outcome.before, outcome.left_out) == (0, 2, 1)
 
     old = {row["value_bytes"]: row for row in bench.rows("dead_letters")}
-    produced = {value: rest for *rest, value in ((p, h, t, v) for p, h, v, t in headers(bench))}
+    produced = {value: rest for *rest, value in ((p, h, t, v) for p, h, v, t in bench.replayed())}
     fixed = json.dumps(GOOD | {"event_id": "text", "gear": 4}).encode()
     assert set(produced) == {LONG, fixed}
     for was, now in ((LONG, LONG), (TEXT, fixed)):
@@ -130,16 +104,16 @@ def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
         patch.setattr(replay_kafka.ReplayKafka, "produce", die)
         with pytest.raises(DeadError):
             run(bench, longer(bench))
-    assert headers(bench) == []
+    assert bench.replayed() == []
     with monkeypatch.context() as patch:
         patch.setattr(Replayed, "_finish", die)
         with pytest.raises(DeadError):
             run(bench, longer(bench))
-    assert len(headers(bench)) == 1
+    assert len(bench.replayed()) == 1
     assert len(list((bench.settings.landing / "replayed").glob("*.intent"))) == 1
     outcome = run(bench, longer(bench))
     assert (outcome.replayed, outcome.before) == (0, 1)
-    assert len(headers(bench)) == 1
+    assert len(bench.replayed()) == 1
 
 
 @pytest.mark.timeout(120)
@@ -161,7 +135,7 @@ def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
         run(bench, contract, Choice(reasons=("too_long",)), transform=elsewhere)
     with pytest.raises(LandingError, match=r"Kafka on 127\.0\.0\.1:1 does not take a transaction"):
         replay(bench.settings.landing, longer(bench), {"bootstrap.servers": "127.0.0.1:1"}, Choice())
-    assert headers(bench) == []
+    assert bench.replayed() == []
 
 
 @pytest.mark.timeout(120)

@@ -23,7 +23,7 @@ from ingest.ledger import LONGEST_WAIT
 from ingest.publish import LandingError, hour_folder
 from local.paths import ROOT
 from tests.standin.pieces import city
-from tests.unit.compaction_crash import COMPACTING, EXPIRING
+from tests.torture.points import COMPACTING, EXPIRING
 
 CONTRACT = load_contract()
 FIRST = datetime(2026, 3, 2, 8, 10, tzinfo=UTC)
@@ -197,7 +197,7 @@ def test_killed_at_each_point_in_turn_readers_see_the_same_rows(landing: Path) -
     before, files = in_folders(landing), small_files(landing)
     where = ("--landing", str(landing))
     for point in COMPACTING:
-        ended = run("tests.unit.compaction_crash", point, "compact", *where)
+        ended = run("tests.torture.crash", point, "all", "compact", *where)
         assert ended.returncode == -signal.SIGKILL, f"{point}: {ended.stderr[-2000:]}"
         assert small_files(landing) == files, point
         assert in_catalog(landing) == before, point
@@ -205,7 +205,7 @@ def test_killed_at_each_point_in_turn_readers_see_the_same_rows(landing: Path) -
     assert list((landing / "_staging" / "@compact").iterdir()) == []
     assert in_folders(landing) == in_catalog(landing) == before
     for point in EXPIRING:
-        ended = run("tests.unit.compaction_crash", point, "expire", "--older-than", "0.000001", *where)
+        ended = run("tests.torture.crash", point, "all", "expire", "--older-than", "0.000001", *where)
         assert ended.returncode == -signal.SIGKILL, f"{point}: {ended.stderr[-2000:]}"
         assert in_catalog(landing) == before, point
     assert run("ingest", "expire", "--older-than", "0.000001", *where).returncode == 0

@@ -1,0 +1,44 @@
+"""Offsets that Kafka removed before they were landed: named, or passed over and remembered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.ledger import Ledger, read_ledger
+from ingest.publish import LandingError
+from tests.unit.test_ingest_publish import GENERATION, note
+
+AT = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+
+
+def test_lost_offsets_are_named() -> None:
+    ledger = Ledger({0: 10, 1: 20, 2: 5})
+    ledger.pass_lost({0: 10, 1: 0, 2: 5, 3: 7}, {}, skip=False)
+    with pytest.raises(
+        LandingError, match=r"no longer has offsets 20 to 24 of partition 1, 5 to 5 of partition 2, which"
+    ):
+        ledger.pass_lost({0: 10, 1: 25, 2: 6}, {}, skip=False)
+    with pytest.raises(LandingError, match="no longer has offsets 3 to 6 of partition 3"):
+        ledger.pass_lost({0: 10, 3: 7}, {3: 3}, skip=False)
+    assert ledger.ends == {0: 10, 1: 20, 2: 5}
+
+
+def test_what_is_passed_over_is_a_gap_in_the_ledger() -> None:
+    ledger = Ledger({0: 10, 1: 20})
+    ledger.pass_lost({0: 15, 1: 0, 2: 4}, {2: 1}, skip=True)
+    assert ledger.still_to_land({0: (10, 18), 1: (20, 22)}, {}) == {0: (15, 18), 1: (20, 22)}
+    assert ledger.still_to_land({0: (10, 15)}, {}) == {}
+    # A partition that was never landed has no end to leave a gap after: its range counts them as without a record.
+    assert ledger.still_to_land({2: (1, 9)}, {2: 1}) == {2: (1, 9)}
+
+
+def test_the_next_start_knows_what_was_passed_over(tmp_path: Path) -> None:
+    note(tmp_path, "t", GENERATION, AT, {0: (0, 10), 1: (0, 7)})
+    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    ledger.pass_lost({0: 15, 1: 0}, {}, skip=True)
+    again = read_ledger(tmp_path, "t", GENERATION, 2)
+    assert again.ends == {0: 15, 1: 7}
+    again.pass_lost({0: 15, 1: 0}, {}, skip=False)
