@@ -17,6 +17,9 @@ COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17",
     "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1",
 }
+# What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once, for
+# the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
+_ALONE = {"broker": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
 
 
 def broker_classpath() -> str:
@@ -35,11 +38,11 @@ def fetch(part: str) -> Path:
     Raises LocalError if they cannot be had.
     """
     folder = paths.jars() / part
-    wanted = f"{COORDINATES[part]} pyspark {metadata.version('pyspark')}\n"
+    wanted = f"{COORDINATES[part]} {_ALONE[part]} pyspark {metadata.version('pyspark')}\n"
     stamp = folder / "complete"
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
-    jars = _resolve(COORDINATES[part])
+    jars = _resolve(part)
     if part == "spark":
         jars = _without_pysparks_own(jars)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -52,17 +55,24 @@ def fetch(part: str) -> Path:
     return folder
 
 
-def _resolve(coordinates: str) -> list[Path]:
+def _resolve(part: str) -> list[Path]:
     import jgo
 
     try:
-        environment = jgo.build(coordinates)
+        environment = jgo.build(COORDINATES[part])
+        alone = [_artifact_file(*coordinates) for coordinates in _ALONE[part]]
     except Exception as error:  # jgo lets the errors of its HTTP library through
         raise LocalError(
             f"Cannot fetch the Java libraries ({type(error).__name__}): connect to the network and run it again."
         ) from error
     folders = (Path(environment.path) / kind for kind in ("jars", "modules"))
-    return sorted(jar for folder in folders for jar in folder.glob("*.jar"))
+    return sorted([*alone, *(jar for folder in folders for jar in folder.glob("*.jar"))])
+
+
+def _artifact_file(group: str, artifact: str, version: str) -> Path:
+    from jgo.maven import MavenContext
+
+    return Path(MavenContext().project(group, artifact).at_version(version).artifact().resolve())
 
 
 def _without_pysparks_own(jars: Iterable[Path]) -> list[Path]:
