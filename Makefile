@@ -43,7 +43,8 @@ parity: setup ## The Redshift stand-in against the oracle over all schedules (`m
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
 
-bench: setup ## Does landing cost the same after 10,000 batches? (some minutes)
+bench: setup ## How fast is landing, and does it cost the same after 10,000 batches? (about half an hour)
+	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 
 lint: setup ## ruff, mypy and sqlfluff

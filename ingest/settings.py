@@ -25,8 +25,8 @@ each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
-# What Spark's Kafka source reads with. A topic is read from its own end to the next: large answers suit it, and with
-# Kafka's defaults (a megabyte of a partition, 500 records a poll) the client is asked too often (benchmarks/landing.md).
+# What Spark's Kafka source reads with. A batch is one long read: with Kafka's defaults (a megabyte of a partition, 500
+# records a poll) the client would be asked too often (benchmarks/landing.md).
 CONSUMER = {
     "isolation.level": "read_committed",
     "fetch.max.bytes": str(64 * 2**20),
