@@ -49,7 +49,8 @@ torture: setup ## Kill landing, compaction and the broker over a million events;
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
 
-bench: setup ## Does landing cost the same after 10,000 batches? (some minutes)
+bench: setup ## How fast is landing, and does it cost the same after 10,000 batches? (about half an hour)
+	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 
 lint: setup ## ruff, mypy and sqlfluff

@@ -34,7 +34,7 @@ _ARROW = {
 _PLAIN_TIME = (
     r"^(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9-]{5}T[0-9:]{8}(?:\.[0-9]{1,6})?(?:Z|\+00:00)$"
 )
-_WINDOW = 4096  # payloads that are parsed at once
+_WINDOW = 8192  # payloads that are parsed at once
 _MAX_BYTES = 1 << 28
 _SMALL = 32  # payloads; so few are parsed one by one as fast
 _CROWDED = 8
@@ -140,14 +140,21 @@ def _is_plain(payloads: pa.BinaryArray) -> pa.BooleanArray:
 
     None is nested so deep that Arrow's parser, which recurses without a limit, could overflow the stack.
     """
-    breaks = pc.or_(pc.match_substring(payloads, b"\n"), pc.match_substring(payloads, b"\r"))
-    braces = pc.and_(pc.starts_with(payloads, b"{"), pc.ends_with(payloads, b"}"))
-    plain = pc.fill_null(pc.and_not(braces, breaks), False)
+    plain = pc.fill_null(pc.and_(pc.starts_with(payloads, b"{"), pc.ends_with(payloads, b"}")), False)
+    for line_break in (b"\n", b"\r"):
+        if _holds(payloads, line_break):
+            plain = pc.and_not(plain, pc.fill_null(pc.match_substring(payloads, line_break), False))
     long = pc.fill_null(pc.greater(pc.binary_length(payloads), _DEEP), False)
     if pc.any(long).as_py():
         opened = pc.add(pc.count_substring(payloads, b"["), pc.count_substring(payloads, b"{"))
         plain = pc.and_not(plain, pc.fill_null(pc.and_(long, pc.greater(opened, _DEEP)), False))
     return plain
+
+
+def _holds(payloads: pa.BinaryArray, part: bytes) -> bool:
+    """Whether the bytes occur anywhere: one search over all payloads costs a twentieth of one in each."""
+    values = payloads.buffers()[2]
+    return values is not None and part in values.to_pybytes()
 
 
 def _decode_fast(

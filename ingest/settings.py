@@ -25,8 +25,15 @@ each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
-# What Spark's Kafka source reads with.
-CONSUMER = {"isolation.level": "read_committed"}
+# What Spark's Kafka source reads with. A batch is one long read: with Kafka's defaults (a megabyte of a partition, 500
+# records a poll) the client would be asked too often (benchmarks/landing.md).
+CONSUMER = {
+    "isolation.level": "read_committed",
+    "fetch.max.bytes": str(64 * 2**20),
+    "max.partition.fetch.bytes": str(16 * 2**20),
+    "max.poll.records": "20000",
+    "receive.buffer.bytes": str(2**20),
+}
 
 
 @dataclass(frozen=True)

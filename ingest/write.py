@@ -53,7 +53,8 @@ def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Rec
                     continue
                 first, end = batch.ranges[partition]
                 due = pc.and_(pc.greater_equal(chunk["offset"], first), pc.less(chunk["offset"], end))
-                wanted = chunk.filter(pc.and_(pc.equal(chunk["partition"], partition), due))
+                due = pc.and_(pc.equal(chunk["partition"], partition), due)
+                wanted = chunk if pc.all(due).as_py() else chunk.filter(due)  # the usual case copies no payload
                 if len(wanted):
                     files.setdefault(partition, _PartitionFiles(batch, partition)).append(wanted)
         for partition_files in files.values():

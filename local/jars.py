@@ -17,8 +17,8 @@ COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17",
     "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1",
 }
-# What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once, for
-# the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
+# What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,
+# for the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
 _ALONE = {"broker": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
 
 
