@@ -64,7 +64,9 @@ stepped as (
         fixes.*,
         case
             when not (before.is_still and fixes.is_still)
-                then {{ millimetres_between('before.latitude', 'before.longitude', 'fixes.latitude', 'fixes.longitude') }}
+                then {{ millimetres_between(
+                    'before.latitude', 'before.longitude', 'fixes.latitude', 'fixes.longitude'
+                ) }}
         end as step_mm
     from numbered as fixes
     left join numbered as before

@@ -64,7 +64,9 @@ driven as (
         sum(fix_count) as fix_count,
         sum(distance_mm + case
             when before_latitude is null or (before_is_still and first_fix_is_still) then 0
-            else {{ millimetres_between('before_latitude', 'before_longitude', 'first_fix_latitude', 'first_fix_longitude') }}
+            else {{ millimetres_between(
+                'before_latitude', 'before_longitude', 'first_fix_latitude', 'first_fix_longitude'
+            ) }}
         end) as distance_mm
     from tracks
     group by vehicle_id, trip_id, departure_hour

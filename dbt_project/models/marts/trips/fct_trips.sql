@@ -22,7 +22,10 @@ joined as (
         routes.planned_milli_minutes,
         {{ milli('routes.distance_km') }} as route_metres,
         case
-            when {{ millimetres_between('trips.last_latitude', 'trips.last_longitude', 'routes.destination_latitude', 'routes.destination_longitude') }}
+            when {{ millimetres_between(
+                'trips.last_latitude', 'trips.last_longitude',
+                'routes.destination_latitude', 'routes.destination_longitude'
+            ) }}
                 <= 1000 * {{ var('arrival_radius_m') }} then 1
             else 0
         end as arrived
