@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from local import paths
+from local import checks, paths
 from local.broker import Broker
+from local.checks import LocalError
 from tests.torture.crash import contract_of
 from tests.torture.plan import Plan, Step
 from tests.torture.points import AT_THE_END, COMPACTING
@@ -55,10 +56,10 @@ class Run:
         self._dice = random.Random(1000 + seed)
         self._wanted = len(plan.steps) + len(plan.commands)
         self._folder, self._landing = folder, folder / "landing"
-        self._broker = Broker(folder / "kafka")
+        self._broker = Broker(folder / "kafka", _port(self._dice))
         self._contract = contract_of(",".join(TOPICS))
         self._reader = Reader(self._landing, self._contract)
-        self._starts = 0
+        self._starts, self._commands_due = 0, 4
         self._clock = datetime.now(UTC) - timedelta(hours=11)  # landing hours pass faster, so that they close
         self._tick = min(timedelta(minutes=50), timedelta(hours=10) / (len(plan.steps) + 10))
         per_second = events / self._wanted / _SECONDS_A_KILL
@@ -91,8 +92,6 @@ class Run:
             for _ in range(3):  # a job may end by itself while the broker is away
                 if self._life(step):
                     break
-            if self._starts % 5 == 0:
-                self._commands()
 
     def _life(self, step: Step) -> bool:
         """One life of the landing job; was it killed?"""
@@ -100,7 +99,7 @@ class Run:
         process = self._start(point, "--trigger-seconds", "0.7", *self._hour())
         began, broker_dies = time.monotonic(), self._dice.uniform(2, 9) if step.broker_killed else None
         dies = _PATIENCE if step.point else self._dice.uniform(*_LIFE)
-        told = False
+        told, beside = False, not step.point and self._starts >= self._commands_due
         while process.poll() is None:
             lived = time.monotonic() - began
             if broker_dies is not None and lived > broker_dies:
@@ -110,6 +109,9 @@ class Run:
                 kind = self._kill(process)
                 self._note(kind, step, f"{lived:.1f} s after its start")
                 return self._after(process, step)
+            elif beside and lived > 5:
+                beside = False
+                self._commands()
             elif step.point in AT_THE_END and lived > 12 and not told:
                 told = True
                 process.terminate()
@@ -123,12 +125,12 @@ class Run:
         return self._after(process, step)
 
     def _after(self, process: subprocess.Popen[bytes], step: Step) -> bool:
+        if step.lost_checkpoint or self._dice.random() < 0.5:  # or else the JVM ends when it sees that it is alone
+            self._end_group(process)
         if step.lost_checkpoint:
             self.outcome.lost_checkpoints += 1
-            while (self._folder / "checkpoints").exists():  # a JVM that lost its driver may write a little longer
+            while (self._folder / "checkpoints").exists():  # a dying JVM may still write
                 shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
-        if self._dice.random() < 0.5:
-            self._end_group(process)
         return True
 
     def _kill(self, process: subprocess.Popen[bytes]) -> str:
@@ -149,7 +151,8 @@ class Run:
         self._broker.start()
 
     def _commands(self) -> None:
-        """Compact and expire, each killed at its next points; then let both live, beside the landing job or not."""
+        """Beside a landing job, compact and expire, each killed at its next points; then let compaction live."""
+        self._commands_due = self._starts + 5
         expiring = ("expire", "--older-than", "0.000001")
         while self._plan.commands:
             point = self._plan.commands[0]
@@ -200,6 +203,15 @@ class Run:
             f"kill {kills}/{self._wanted}: {kind}: {where}{lost}; "
             f"{self._sender.confirmed:,} of {self._sender.count:,} events confirmed, {faults} faults seen"
         )
+
+
+def _port(dice: random.Random) -> int:
+    """A free port below those that clients get: one that knocks while the broker is away could be given its port."""
+    while True:
+        port = dice.randrange(20_000, 30_000)
+        with contextlib.suppress(LocalError):
+            checks.port_is_free(port, "Kafka", "no variable: try again")
+            return port
 
 
 def _last_sentence(log: Path) -> str:
