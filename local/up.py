@@ -6,7 +6,7 @@ import contextlib
 import time
 
 from ingest.contract import load_contract
-from local import checks, paths, spark, thrift
+from local import build, checks, paths, spark, thrift
 from local.broker import Broker
 from local.checks import LocalError
 from local.demo import module
@@ -15,6 +15,7 @@ from local.progress import Progress
 from local.refresh import refresh
 
 _NEEDS_GIB = 5.0
+_MAINTAIN_EVERY = 6 * 3600  # seconds
 
 
 def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> None:
@@ -42,10 +43,15 @@ def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> No
 
 
 def _loop(progress: Progress, parts: list[Child], every: int) -> None:
+    maintained = time.monotonic()
     while True:
         began = time.monotonic()
         try:
             refresh(progress)
+            if began > maintained + _MAINTAIN_EVERY:
+                progress.phase("dbt run-operation maintain_tables")
+                build.dbt(progress, "run-operation", "maintain_tables")
+                maintained = began
         except LocalError as error:  # the next refresh takes up what this one left
             progress.phase(str(error))
         progress.phase(f"dbt took {time.monotonic() - began:.0f} s")

@@ -1,4 +1,7 @@
-"""Compaction under dbt on Spark: on-run-start repoints the partitions, a run sees the same rows, and none again."""
+"""Compaction under dbt on Spark: on-run-start repoints the partitions, a run sees the same rows, and none again.
+
+And the Delta tables' own: `maintain_tables` joins their small files.
+"""
 
 from __future__ import annotations
 
@@ -67,5 +70,17 @@ def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_
         built.build(*MODELS)
         assert [name.split("/")[0] for name in files(built, "vehicle_telemetry")] == ["compacted"] * 4
         assert raw(built)[0][0] == received(built)[0][0] > held[0][0]
+
+        hours = "select event_hour, count(distinct _metadata.file_path) as files, count(*) as row_count "
+        hours += "from junction.int_vehicle_telemetry_received group by event_hour order by event_hour"
+        scattered = built.session.sql(hours).collect()
+        assert max(row.files for row in scattered) > 1
+        built.build("run-operation", "maintain_tables")
+        joined = built.session.sql(hours).collect()
+        assert [row.files for row in joined] == [1] * len(scattered)
+        assert [row.row_count for row in joined] == [row.row_count for row in scattered]
+        history = built.session.sql("describe history junction.int_vehicle_telemetry_received").collect()
+        assert {"OPTIMIZE", "VACUUM END"} <= {row.operation for row in history}
+        built.build(*MODELS)  # the lock is free again
         built.build(*MODELS, "--full-refresh")
         assert raw(built)[0][0] == received(built)[0][0]
