@@ -22,8 +22,8 @@ select
     vehicle_id,
     trip_id,
     event_hour,
-    min(nth) as first_reading,
-    max(nth) as last_reading,
+    cast(min(nth) as integer) as first_reading,
+    cast(max(nth) as integer) as last_reading,
     min(event_time) as still_from,
     max(event_time) as still_to,
     {{ built_ms() }} as _built_ms
