@@ -28,6 +28,7 @@ from tests.oracle import Oracle, read_constants
 from tests.standin.pieces import city
 
 HOURS = 12  # from 6 to 18: both rush hours
+FIRST_SEED = 401
 TOPICS = "traffic-sensors,weather,emergency-incidents"
 CITIES = {"usual": [], "hard": ["--hard"]}
 COLUMNS = {"speed": "speed_milli_kmh", "occupancy": "occupancy_milli_pct", "volume": "vehicle_count"}
@@ -161,20 +162,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="cities of each sort (default 10)")
     seeds = parser.parse_args().seeds
-    results: dict[str, Any] = {"seeds": seeds, "hours": HOURS, "cities": {}}
-    for sort, options in CITIES.items():
-        tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
-        minutes = 0
-        for seed in range(401, 401 + seeds):
+    tallies: dict[str, dict[tuple[str, str], Tally]] = {sort: defaultdict(Tally) for sort in CITIES}
+    minutes = dict.fromkeys(CITIES, 0)
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+        for sort, options in CITIES.items():
             began = time.monotonic()
             with tempfile.TemporaryDirectory(prefix="junction-anomalies-") as folder:
                 rows, episodes = scored(Path(folder), seed, options)
-            measure(rows, episodes, tallies)
-            minutes += len(rows)
+            measure(rows, episodes, tallies[sort])
+            minutes[sort] += len(rows)
             print(f"{sort} city {seed}: {len(episodes)} episodes, {time.monotonic() - began:.0f} s", flush=True)
-        found = {f"{way} {kind}": tally.row() for (way, kind), tally in tallies.items()}
-        results["cities"][sort] = {"sensor_minutes": minutes, "found": found}
-    anomalies_report.report(results)
+        cities = {sort: {"sensor_minutes": minutes[sort], "found": _rows(tallies[sort])} for sort in CITIES}
+        anomalies_report.report({"seeds": seed - FIRST_SEED + 1, "hours": HOURS, "cities": cities})
+
+
+def _rows(tallies: dict[tuple[str, str], Tally]) -> dict[str, dict[str, Any]]:
+    return {f"{way} {kind}": tally.row() for (way, kind), tally in tallies.items()}
 
 
 if __name__ == "__main__":

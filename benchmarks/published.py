@@ -47,9 +47,9 @@ def re_data_modified(values: Series) -> Series:
     scores = np.empty(len(values))
     for at, value in enumerate(values):
         seen = values[: at + 1]
-        median = np.median(seen)
+        median = _median(seen)
         away = np.abs(seen - median)
-        mad = np.median(away)
+        mad = _median(away)
         spread = mad / 0.6745 if mad > 0 else 1.253314 * np.mean(away)
         scores[at] = (value - median) / (spread + _RE_DATA_EPSILON)
     return scores
@@ -65,6 +65,13 @@ def three_sigma(values: Series) -> Series:
 def largest_score(count: int) -> float:
     """The largest |z| that any of `count` values can have against their own mean and standard deviation."""
     return (count - 1) / math.sqrt(count)
+
+
+def _median(values: Series) -> float:
+    """As np.median, several times as fast for a few hundred values."""
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    parted = np.partition(values, (low, high))
+    return float(parted[low] + parted[high]) / 2
 
 
 def _window(values: Series, buckets: int | None) -> tuple[Series, Series, Series]:
