@@ -3,13 +3,14 @@ SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
 BASE ?= origin/main
+TARGET ?= local
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity torture contract-check bench lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity torture contract-check ci-slim bench lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -48,6 +49,9 @@ torture: setup ## Kill landing, compaction and the broker over a million events;
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
+
+ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=local
+	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
 bench: setup ## How fast is landing, and does it cost the same after 10,000 batches? (about half an hour)
 	@$(PYTHON) -m benchmarks.landing

@@ -1,4 +1,4 @@
-"""`python -m local demo|up|refresh|thrift|topics|jars`: the commands behind the Makefile and docker-compose.yml."""
+"""`python -m local demo|up|refresh|ci-slim|…`: the commands behind the Makefile and docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         refresh.run()
+    elif arguments.command == "ci-slim":
+        from local import ci_slim
+
+        paths.use(paths.var())
+        ci_slim.run(arguments.base, arguments.target, arguments.deployed_schema)
     else:
         from local import thrift
 
@@ -79,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
             help="the broker's port (9092)",
         )
     commands.add_parser("refresh", help="build what has something new, what failed and what was edited")
+    slim = commands.add_parser("ci-slim", help="build what differs from a git revision, and name who reads it")
+    slim.add_argument("base", metavar="REV", help="the revision that is deployed, such as origin/main")
+    slim.add_argument("--target", default="local", help="the target of profiles.yml to build on (local)")
+    slim.add_argument("--deployed-schema", default="junction", help="where the rest is read from (junction)")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
     for command in (up, thrift):
         command.add_argument(

@@ -89,6 +89,10 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
     what.add_argument(
         "--vehicles", type=int, default=20, metavar="N", help="how many of the seeded cars drive (default 20)"
     )
+    what.add_argument(
+        "--hard", action="store_true",
+        help="weak incidents, some below the minimum effects; rain over them; one disturbance right after another",
+    )  # fmt: skip
     what.add_argument("--real-time", action="store_true", help="start now and keep the pace of the clock, until Ctrl-C")
     what.add_argument("--topics", metavar="A,B", help="only these topics (default: all of the contract)")
     what.add_argument("--truth", type=Path, metavar="FILE", help="write what is true, one JSON line per fact")
@@ -153,6 +157,7 @@ def _options(args: argparse.Namespace, contract: Contract, cars: int) -> Options
         late_up_to_minutes=args.late_up_to_minutes,
         sensor_fault=args.sensor_fault,
         sensor_outage=args.sensor_outage,
+        hard=args.hard,
         real_time=args.real_time,
     )
 

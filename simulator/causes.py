@@ -19,6 +19,10 @@ OUTAGE_MIN = (5, 30)
 FAULT_MIN = (10, 40)
 HALF_SPEED, MULTI_COUNT = 0.45, 5
 INCIDENT_FLOW = 0.75
+# What an incident takes of the speed (a share) and adds to the occupancy (points), from and to. A usual one is far
+# above the minimum effects of the definitions; of the weak ones some are just above, and some below.
+INCIDENT_EFFECTS = (0.5, 0.8), (32.0, 50.0)
+WEAK_EFFECTS = (0.1, 0.5), (5.0, 30.0)
 DESCRIPTIONS = {
     "accident": ("Collision of two vehicles", "Vehicle in the barrier", "Truck and car collided"),
     "fire": ("Vehicle on fire", "Brush fire beside the road"),
@@ -65,14 +69,18 @@ class GearFault:
 
 
 class Causes:
-    """Plans, hour by hour, what happens; `fault_share` and `outage_share` are shares of all sensor-minutes."""
+    """Plans, hour by hour, what happens; `fault_share` and `outage_share` are shares of all sensor-minutes.
+
+    `hard`: incidents are weak, heavy rain overlaps with all else, and one disturbance of a sensor may follow another.
+    """
 
     def __init__(
         self, city: City, weather: Weather, seed: int, tag: str, start_minute: int, vehicles: int,
-        fault_share: float, outage_share: float,
+        fault_share: float, outage_share: float, hard: bool = False,
     ) -> None:  # fmt: skip
         self._city, self._weather, self._seed, self._tag, self._start = city, weather, seed, tag, start_minute
         self._vehicles = vehicles
+        self._hard, self._apart = hard, 0 if hard else APART_MIN
         self._shares = {"fault": fault_share, "outage": outage_share}
         self._hours = 0
         self._busy: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -90,7 +98,8 @@ class Causes:
         for zone_id, spell in self._weather.extend(begin + 60):
             for sensor in self._city.sensors:
                 if sensor.piece.zone_id == zone_id:
-                    self._busy[sensor.sensor_id].append((spell.begin, spell.end))
+                    if not self._hard:
+                        self._busy[sensor.sensor_id].append((spell.begin, spell.end))
                     self.heavy_rain.append(SensorFault(sensor, spell.begin, spell.end, "heavy_rain"))
         planned = len(self.incidents)
         self._plan_incidents(begin, Random(f"{self._seed}:incidents:{self._hours}"))
@@ -107,8 +116,8 @@ class Causes:
         yield from self.incidents[planned:]
 
     def _free(self, sensor: Sensor, begin: int, end: int) -> bool:
-        taken = self._busy[sensor.sensor_id]
-        return all(end + APART_MIN <= other_begin or other_end + APART_MIN <= begin for other_begin, other_end in taken)
+        taken, apart = self._busy[sensor.sensor_id], self._apart
+        return all(end + apart <= other_begin or other_end + apart <= begin for other_begin, other_end in taken)
 
     def _plan_incidents(self, hour_begin: int, random: Random) -> None:
         pieces = [piece for piece in self._city.pieces if self._sensors[piece.index]]
@@ -125,7 +134,8 @@ class Causes:
 
     def _incident(self, piece: Piece, begin: int, end: int, random: Random) -> Incident:
         kind = random.choices(list(DESCRIPTIONS), (6, 1, 2, 3))[0]
-        lost = random.uniform(0.5, 0.8)
+        speed, occupancy = WEAK_EFFECTS if self._hard else INCIDENT_EFFECTS
+        lost = random.uniform(*speed)
         reported = begin * 60_000 + random.randint(15_000, 80_000)
         dispatched = reported + random.randint(40_000, 150_000)
         on_scene = dispatched + random.randint(180_000, 540_000)
@@ -137,9 +147,9 @@ class Causes:
             begin=begin,
             end=end,
             speed_factor=1 - lost,
-            occupancy=random.uniform(32, 50),
+            occupancy=random.uniform(*occupancy),
             incident_type=kind,
-            severity=min(5, 1 + int((lost - 0.5) / 0.08) + random.randint(0, 1)),
+            severity=max(1, min(5, 1 + int((lost - 0.5) / 0.08) + random.randint(0, 1))),
             place=piece.at(random.uniform(0.1, 0.9)),
             description=random.choice(DESCRIPTIONS[kind]),
             messages=messages,

@@ -33,6 +33,7 @@ class Options:
     late_up_to_minutes: float = 120.0
     sensor_fault: float = 0.02
     sensor_outage: float = 0.0
+    hard: bool = False
     real_time: bool = False
 
     @property
@@ -79,8 +80,9 @@ def run(
         )  # fmt: skip
     weather = Weather(city, seed, start_s // 60)
     causes = Causes(
-        city, weather, seed, tag, start_s // 60, options.vehicles, options.sensor_fault, options.sensor_outage
-    )
+        city, weather, seed, tag, start_s // 60, options.vehicles,
+        options.sensor_fault, options.sensor_outage, options.hard,
+    )  # fmt: skip
     traffic = Traffic(city, weather, causes)
     fleet = Fleet(city, traffic, causes, outlets, options.vehicles, seed, tag, start_s)
     sensors = Sensors(city, traffic, outlets["traffic-sensors"], seed, tag)

@@ -11,6 +11,7 @@ import yaml
 
 from local import paths
 from local.broker import Broker
+from tests.episodes import METRIC_KIND, is_countable, overlaps
 from tests.integration import city
 from tests.integration.warehouse import Warehouse, warehouse
 
@@ -18,7 +19,6 @@ HOURS = 6
 # Three cities, days apart, so that one warehouse holds them and no baseline reaches from one into another.
 CITIES = {seed: datetime(2026, 3, day, 6, tzinfo=UTC) for seed, day in ((301, 2), (302, 5), (303, 10))}
 TOPICS = "traffic-sensors,weather,emergency-incidents"
-METRIC_KIND = {"speed": "is_speed_drop", "occupancy": "is_unexpected_congestion", "volume": "is_unexpected_congestion"}
 
 
 @pytest.fixture(scope="module")
@@ -43,29 +43,8 @@ def minutes(found: tuple[list[dict[str, Any]], Warehouse]) -> list[dict[str, Any
     return found[1].table("int_sensor_minutes_scored").to_pylist()
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _overlap(episode: dict[str, Any], minute: datetime) -> bool:
-    return minute < _time(episode["to"]) and minute + timedelta(minutes=1) > _time(episode["from"])
-
-
 def _constants() -> dict[str, Any]:
     return yaml.safe_load((paths.PROJECT / "dbt_project.yml").read_text())["vars"]
-
-
-def _countable(episode: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
-    """Does the episode begin after its sensor has the minimum count? (definitions, section 4)"""
-    constants, begin = _constants(), _time(episode["from"])
-    before = [row for row in rows if begin - timedelta(hours=24) <= row["minute_start"] < begin]
-    if episode["metric"] == "speed":
-        usable = [row for row in before if (row["vehicle_count"] or 0) >= constants["minute_min_vehicles"]]
-        trailing = [row for row in usable if row["minute_start"] >= begin - timedelta(hours=1)]
-        return len(trailing) >= constants["trailing_min_minutes"]
-    hour = begin.replace(minute=0, second=0, microsecond=0)
-    whole = [row for row in before if row["minute_start"] < hour and row["sample_count"] > 0]
-    return len(whole) >= constants["baseline_min_minutes"]
 
 
 @pytest.mark.parametrize("seed", CITIES)
@@ -73,12 +52,13 @@ def test_episodes_are_found(seed: int, found: Any, minutes: list[dict[str, Any]]
     by_sensor: dict[str, list[dict[str, Any]]] = {}
     for row in minutes:
         by_sensor.setdefault(row["sensor_id"], []).append(row)
-    episodes = [e for e in found[0] if e["seed"] == seed and _countable(e, by_sensor[e["sensor_id"]])]
+    constants = _constants()
+    episodes = [e for e in found[0] if e["seed"] == seed and is_countable(e, by_sensor[e["sensor_id"]], constants)]
     caught = [
         episode
         for episode in episodes
         if any(
-            row[METRIC_KIND[episode["metric"]]] and _overlap(episode, row["minute_start"])
+            row[METRIC_KIND[episode["metric"]]] and overlaps(episode, row["minute_start"])
             for row in by_sensor[episode["sensor_id"]]
         )
     ]
@@ -102,7 +82,7 @@ def test_flagged_minutes_lie_in_episodes(seed: int, found: Any) -> None:
         if any(
             episode["seed"] == seed
             and episode["sensor_id"] == row["sensor_id"]
-            and _overlap(episode, row["minute_start"])
+            and overlaps(episode, row["minute_start"])
             for episode in episodes
         )
     ]

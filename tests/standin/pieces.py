@@ -45,7 +45,7 @@ class City:
         """Land the `piece`th of `of` pieces, counted from 0, as if the clock said `landed_at`."""
         contract = load_contract()
         for topic in contract.topics:
-            sent = self.records[topic.topic]
+            sent = self.records.get(topic.topic, [])
             rows = sent[len(sent) * piece // of : len(sent) * (piece + 1) // of]
             if rows:
                 land_batch(contract, topic, landing, rows, piece, landed_at)
@@ -54,7 +54,8 @@ class City:
 def city(folder: Path, *options: str) -> City:
     """Simulate with the simulator's `options`, into `folder`."""
     assert simulate(["--to-files", str(folder), *options]) == 0
-    return City({topic.topic: list(_records(folder / f"{topic.topic}.jsonl")) for topic in load_contract().topics})
+    files = {topic.topic: folder / f"{topic.topic}.jsonl" for topic in load_contract().topics}
+    return City({topic: list(_records(file)) for topic, file in files.items() if file.exists()})
 
 
 def _records(file: Path) -> Iterator[dict[str, Any]]:

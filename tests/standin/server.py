@@ -53,18 +53,22 @@ class Standin:
         self._contract = contract
         self._project = project
 
+    def variables(self) -> dict[str, str]:
+        """The environment in which target `redshift` of the profile is this stand-in."""
+        return {
+            "REDSHIFT_HOST": "127.0.0.1",
+            "REDSHIFT_PORT": str(self.port),
+            "REDSHIFT_USER": "postgres",
+            "REDSHIFT_DBNAME": DATABASE,
+            "REDSHIFT_SCHEMA": "junction",
+            "REDSHIFT_SSLMODE": "disable",
+            "REDSHIFT_IAM_ROLE": "arn:aws:iam::123456789012:role/junction-spectrum",
+            "JUNCTION_LANDING": LOCATION,
+        }
+
     def dbt(self, *arguments: str) -> dbtRunnerResult:
         """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
-        with _environment(
-            REDSHIFT_HOST="127.0.0.1",
-            REDSHIFT_PORT=str(self.port),
-            REDSHIFT_USER="postgres",
-            REDSHIFT_DBNAME=DATABASE,
-            REDSHIFT_SCHEMA="junction",
-            REDSHIFT_SSLMODE="disable",
-            REDSHIFT_IAM_ROLE="arn:aws:iam::123456789012:role/junction-spectrum",
-            JUNCTION_LANDING=LOCATION,
-        ):
+        with _environment(**self.variables()):
             # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
             # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
             threads = "4" if arguments[0] == "test" else "1"

@@ -173,3 +173,29 @@ def test_minimum_effects_are_the_warehouse_s() -> None:
         "congestion_min_vehicles",
     ):
         assert getattr(truth, name.upper()) == declared[name], name
+
+
+def test_in_a_hard_city_incidents_are_weak_and_rain_lies_over_them(tmp_path: Path) -> None:
+    options = ["--hours", "12", "--vehicles", "1", "--seed", "5", "--topics", "weather"]
+    hard = simulate(tmp_path / "hard", *options, "--hard")
+    usual = simulate(tmp_path / "usual", *options)
+    strong, effects = (
+        [e["effect"] for e in run.truth("episode") if (e["cause"], e["metric"]) == ("incident", "occupancy")]
+        for run in (usual, hard)
+    )
+    assert min(strong) >= 32
+    assert min(effects) >= 15
+    assert max(effects) <= 30
+    assert len(effects) < 0.8 * len(strong)  # the others are too weak to be episodes
+    assert not _overlapping(usual)
+    assert {"incident", "sensor_fault"} <= _overlapping(hard)
+
+
+def _overlapping(run: Run) -> set[str]:
+    """The causes whose episodes share a sensor's minutes with heavy rain."""
+    rain: dict[str, set[int]] = defaultdict(set)
+    for episode in run.truth("episode"):
+        if episode["cause"] == "heavy_rain":
+            rain[episode["sensor_id"]] |= set(_span(episode))
+    others = [e for e in run.truth("episode") if e["cause"] != "heavy_rain"]
+    return {e["cause"] for e in others if rain[e["sensor_id"]] & set(_span(e))}
