@@ -80,7 +80,9 @@ class Check:
         while using:
             using = {key for key, macro in self._macros.items() if using & set(macro["depends_on"]["macros"])} - macros
             macros |= using
-        return {key for key, node in self._models.items() if macros & set(node["depends_on"]["macros"])}
+        used = {key for key, node in self._models.items() if macros & set(node["depends_on"]["macros"])}
+        # What only materializations call, such as an incremental strategy, is of all tables.
+        return used or {key for key in self._models if self._is_table(key)}
 
     def _descendants(self, changed: set[str]) -> set[str]:
         reached, more = set(changed), set(changed)
