@@ -1,0 +1,173 @@
+"""Tries mutants on a warm stand-in: the unit tests of the changed models, then a run over a landed city."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.mutation.mutants import Mutant
+from tests.outcome import failures
+from tests.standin import Standin, standin
+from tests.standin.contract_change import copy_of_project
+from tests.standin.pieces import city
+
+CITY = ["--seed", "22", "--hours", "3", "--vehicles", "3", "--duplicated", "0.02", "--impossible", "0.01"]
+CITY += ["--late", "0.05", "--out-of-order", "0.02", "--sensor-outage", "0.02", "--malformed", "0.01"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant: `unit`, `fixture` (caught there), `survived`, or `none` (it is not valid SQL)."""
+
+    mutant: Mutant
+    outcome: str
+    detail: str = ""
+
+
+class Check:
+    """A city landed in two pieces, each followed by a run, and the tables after either: `before` and `after`.
+
+    A mutant is run as the second run, from the tables of `before` and its unmutated parents of `after`: incrementally,
+    so that a reach that is too short shows; then its tables and those of its children must be those of `after`.
+    """
+
+    def __init__(self, running: Standin, project: Path) -> None:
+        self._running = running
+        self._project = project
+        nodes: dict[str, Any] = running.manifest()["nodes"]
+        self._models = {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
+        self._macros: dict[str, Any] = running.manifest()["macros"]
+
+    def keep(self, schema: str) -> None:
+        """Keep what all models, and the build log, hold now."""
+        self._running.query(f"create schema {schema}")
+        for name in ["build_log", *(node["name"] for node in self._models.values())]:
+            self._running.query(f"create table {schema}.{name} as select * from junction.{name}")
+
+    def control(self) -> None:
+        """AssertionError unless the run of no mutant at all gives the tables of `after`."""
+        found = self._run(set(self._models), set(self._models))
+        assert found is None, found
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """Try one mutant; the project and the tables are as before when this returns."""
+        path = self._project / mutant.file
+        text = path.read_text()
+        changed = self.changed(mutant.file)
+        path.write_text(mutant.apply(text))
+        try:
+            caught = self._unit(changed)
+            outcome = "unit"
+            if caught is None:
+                caught, outcome = self._run(changed, self._descendants(changed)), "fixture"
+        except _NoMutant as error:
+            return Verdict(mutant, "none", str(error))
+        finally:
+            path.write_text(text)
+            self._restore(changed)
+        return Verdict(mutant, outcome, caught) if caught else Verdict(mutant, "survived")
+
+    def changed(self, file: str) -> set[str]:
+        """The ids of the models that a file of the project makes: a model, or all that use a macro."""
+        if file.startswith("models"):
+            return {key for key, node in self._models.items() if node["original_file_path"] == file}
+        macros = {key for key, macro in self._macros.items() if macro["original_file_path"] == file}
+        using = macros
+        while using:
+            using = {key for key, macro in self._macros.items() if using & set(macro["depends_on"]["macros"])} - macros
+            macros |= using
+        used = {key for key, node in self._models.items() if macros & set(node["depends_on"]["macros"])}
+        # What only materializations call, such as an incremental strategy, is of all tables.
+        return used or {key for key in self._models if self._is_table(key)}
+
+    def _descendants(self, changed: set[str]) -> set[str]:
+        reached, more = set(changed), set(changed)
+        while more:
+            more = {key for key, node in self._models.items() if more & set(node["depends_on"]["nodes"])} - reached
+            reached |= more
+        return reached
+
+    def _unit(self, changed: set[str]) -> str | None:
+        chosen = [f"{self._models[key]['name']},test_type:unit" for key in sorted(changed)]
+        results = _results(self._running.dbt("test", "--select", *chosen))
+        wrong = [result for result in results if str(result.status) in ("error", "runtime error")]
+        if wrong:
+            raise _NoMutant(str(wrong[0].message))
+        return next((result.node.name for result in results if str(result.status) == "fail"), None)
+
+    def _run(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table that differs after a run of `affected`, None if none does."""
+        tables = self._tables(affected)
+        for name in tables:
+            self._refill(name, "before")
+        listed = ", ".join(f"'{name}'" for name in tables) or "''"
+        first = "select max(through_ms) from before.build_log"
+        self._running.query(f"delete from junction.build_log where model in ({listed}) and through_ms > ({first})")
+        names = [self._models[key]["name"] for key in sorted(changed)]
+        outcome = self._running.dbt("run", "--select", *(f"{name}+" for name in names))
+        _results(outcome)
+        if not outcome.success:
+            raise _NoMutant(failures(outcome))
+        return next((name for name in self._in_order(affected) if self._differs(name)), None)
+
+    def _differs(self, name: str) -> bool:
+        described = self._running.query(
+            f"select column_name from information_schema.columns where table_schema = 'after' and table_name = '{name}'"
+        )
+        columns = ", ".join(f'"{column}"' for (column,) in described if not column.startswith(("_built", "_mart_")))
+        now, then = (f"select {columns} from {schema}.{name}" for schema in ("junction", "after"))
+        sql = f"select 1 from (({now} except all {then}) union all ({then} except all {now})) as differing limit 1"
+        return bool(self._running.query(sql))
+
+    def _restore(self, changed: set[str]) -> None:
+        for name in [*self._tables(self._descendants(changed)), "build_log"]:
+            self._refill(name, "after")
+        views = [self._models[key]["name"] for key in sorted(changed) if not self._is_table(key)]
+        if views:
+            self._running.build("run", "--select", *views)
+
+    def _refill(self, name: str, schema: str) -> None:
+        self._running.query(f"delete from junction.{name}; insert into junction.{name} select * from {schema}.{name}")
+
+    def _in_order(self, keys: set[str]) -> list[str]:
+        return sorted(self._models[key]["name"] for key in keys)
+
+    def _tables(self, keys: set[str]) -> list[str]:
+        return self._in_order({key for key in keys if self._is_table(key)})
+
+    def _is_table(self, key: str) -> bool:
+        return bool(self._models[key]["config"]["materialized"] == "incremental")
+
+
+class _NoMutant(Exception):
+    """The change is no valid SQL, or one that Redshift refuses: nobody could ship it."""
+
+
+def _results(outcome: Any) -> list[Any]:
+    if outcome.exception is not None:
+        raise _NoMutant(str(outcome.exception))
+    return list(outcome.result.results)
+
+
+@contextlib.contextmanager
+def landed(folder: Path, *options: str) -> Iterator[tuple[Check, Path]]:
+    """A check over a copy of the project in `folder`; `options` are the simulator's. AssertionError if it is unfit."""
+    project = copy_of_project(folder)
+    sent = city(folder / "events", *(options or CITY))
+    with standin(folder, project) as running:
+        running.build("seed")
+        first = datetime.now(UTC) - timedelta(hours=3)
+        check = None
+        for piece, schema in enumerate(("before", "after")):
+            sent.land(folder / "landing", piece, 2, first + timedelta(hours=2 * piece))
+            running.load(folder / "landing")
+            running.build("run")
+            check = Check(running, project)
+            check.keep(schema)
+        assert check is not None
+        check.control()
+        yield check, project
