@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 from local import build, checks, paths, spark
@@ -36,11 +38,12 @@ def refresh(progress: Progress) -> None:
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
     (target / "run_results.json").unlink(missing_ok=True)
+    began = time.time()
     try:
         build.dbt(progress, "build", *selection(state))
     finally:  # a run that was killed leaves no results, and the state as it was
         if (target / "run_results.json").exists():
-            keep(target, state)
+            keep(target, state, began)
 
 
 def selection(state: Path) -> list[str]:
@@ -60,9 +63,10 @@ def _edited(state: Path) -> bool:
     return any(file.stat().st_mtime > known for file in files)
 
 
-def keep(target: Path, state: Path) -> None:
-    """Keep in `state` what the next refresh compares with: the artifacts that dbt left in `target`."""
+def keep(target: Path, state: Path, began: float) -> None:
+    """Keep in `state` what the next refresh compares with: the artifacts of the build that began then (epoch s)."""
     state.mkdir(parents=True, exist_ok=True)
     (state / _ARTIFACTS[-1]).unlink(missing_ok=True)
     for name in _ARTIFACTS:
         shutil.copyfile(target / name, state / name)
+    os.utime(state / "manifest.json", (began, began))  # what was edited while dbt ran is not in it

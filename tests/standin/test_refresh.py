@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from local.refresh import keep, selection
+from tests.outcome import failures
 from tests.standin import Standin, standin
 from tests.standin.pieces import City, city
 
@@ -30,8 +31,10 @@ class Refreshed:
         """What `make refresh` does, on this engine: node → status of what dbt chose."""
         self.running.dbt("source", "freshness")  # a stale source is no failure
         chosen = selection(self.state)
+        began = time.time()
         outcome: Any = self.running.dbt("build", *chosen, *flags)
-        keep(self.running.folder / "target", self.state)
+        assert outcome.exception is None, failures(outcome)
+        keep(self.running.folder / "target", self.state, began)
         return {result.node.name: str(result.status) for result in outcome.result.results}
 
     def land(self, topic: str, piece: int) -> None:
