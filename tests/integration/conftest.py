@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
+from ingest.__main__ import session as ingest_session
 from local.broker import Broker
+from local.spark import stop
+from tests.integration.landing import Bench
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,17 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker on a free port for all tests; each test uses topics of its own name."""
     with Broker(tmp_path_factory.mktemp("kafka")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    """The session that `python -m ingest` makes."""
+    session = ingest_session()
+    yield session
+    stop(session)
+
+
+@pytest.fixture
+def bench(broker: Broker, spark: SparkSession, tmp_path: Path) -> Bench:
+    """A topic of its own on the broker, and a landing folder."""
+    return Bench(broker, spark, tmp_path)

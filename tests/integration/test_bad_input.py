@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from pyspark.sql import SparkSession
 
-from ingest.__main__ import session as ingest_session
 from local.broker import Broker
-from local.spark import stop
 from tests.integration.landing import Bench, samples
 from tests.unit.bad_input import KINDS, Kind
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """The session that `python -m ingest` makes."""
-    session = ingest_session()
-    yield session
-    stop(session)
 
 
 def send(bench: Bench, kinds: list[Kind]) -> dict[tuple[int, int], Kind]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,27 +12,10 @@ import pyarrow.parquet
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
-from pyspark.sql import SparkSession
 
-from ingest.__main__ import session as ingest_session
 from ingest.decode import arrow_schema
 from ingest.publish import LandingError, sole_writer
-from local.broker import Broker
-from local.spark import stop
 from tests.integration.landing import GOOD, MALFORMED, Bench, samples
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """The session that `python -m ingest` makes."""
-    session = ingest_session()
-    yield session
-    stop(session)
-
-
-@pytest.fixture
-def bench(broker: Broker, spark: SparkSession, tmp_path: Path) -> Bench:
-    return Bench(broker, spark, tmp_path)
 
 
 def test_every_record_is_a_row_or_a_dead_letter(bench: Bench) -> None:

@@ -16,25 +16,10 @@ from confluent_kafka.admin import AdminClient, NewPartitions
 from pyspark.sql import SparkSession
 
 from ingest import failure
-from ingest.__main__ import session as ingest_session
 from ingest.publish import LandingError, hour_folder
 from local.broker import Broker
-from local.spark import stop
 from tests.integration.landing import GOOD, MALFORMED, Bench, samples
 from tests.integration.landing_jobs import job, landing_of, started
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """The session that `python -m ingest` makes."""
-    session = ingest_session()
-    yield session
-    stop(session)
-
-
-@pytest.fixture
-def bench(broker: Broker, spark: SparkSession, tmp_path: Path) -> Bench:
-    return Bench(broker, spark, tmp_path)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,28 +12,18 @@ import pytest
 from pyspark.sql import SparkSession
 
 from ingest import replay_kafka
-from ingest.__main__ import session as ingest_session
 from ingest.contract import Contract
 from ingest.publish import LandingError
 from ingest.replay import Choice, Letter, Outcome, replay
 from ingest.replayed import Replayed, alone
 from local import paths
 from local.broker import Broker
-from local.spark import stop
 from tests.integration.landing import GOOD, Bench, samples
 from tests.integration.replay_fixes import numbers
 
 LONG = json.dumps(GOOD | {"event_id": "long", "car_id": "c" * 40}).encode()
 TEXT = json.dumps(GOOD | {"event_id": "text", "gear": "4"}).encode()
 BROKEN = b'{"event_id": '
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """The session that `python -m ingest` makes."""
-    session = ingest_session()
-    yield session
-    stop(session)
 
 
 @pytest.fixture
