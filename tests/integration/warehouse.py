@@ -49,6 +49,9 @@ def warehouse(folder: Path, project: Path = paths.PROJECT) -> Iterator[Warehouse
     paths.use(folder)
     try:
         with spark.session() as session:
+            # Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it.
+            for name, value in (("wholeStage", "false"), ("factoryMode", "NO_CODEGEN")):
+                session.conf.set(f"spark.sql.codegen.{name}", value)
             yield Warehouse(session, folder, project)
     finally:
         for name, value in before.items():

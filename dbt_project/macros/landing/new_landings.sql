@@ -13,7 +13,7 @@
     {% set topic = (raw_tables() | selectattr('name', 'equalto', table) | first).config.meta.topic %}
     {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where _kafka_topic = '" ~ topic ~ "'").rows[0][0] %}
     {% if high is none %}
-        {{ return({'condition': '1 = 0', 'hours': [] if is_incremental() else none}) }}
+        {{ return({'condition': nothing_lands(), 'hours': [] if is_incremental() else none}) }}
     {% endif %}
     {% set low = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ this).rows[0][0] if is_incremental() else none %}
     {% set condition = landed_between(low, high) %}
@@ -26,7 +26,7 @@
             {% do hours.append(moment(row[0])) %}
         {% endfor %}
     {% endif %}
-    {{ return({'condition': condition if hours else '1 = 0', 'hours': hours}) }}
+    {{ return({'condition': condition if hours else nothing_lands(), 'hours': hours}) }}
 {% endmacro %}
 
 {#- Rows landed in (low, high]: on _landed_at, and on the partitions so that they prune. -#}
