@@ -78,6 +78,8 @@ def test_every_raw_table_is_external_and_reads_its_partitions(built: Built) -> N
 def test_a_run_does_not_ask_the_glue_catalog(built: Built) -> None:
     log = built.standin.folder / "logs" / "dbt.log"
     before = log.stat().st_size
+    # A mart that knows nothing of its inputs writes all of its hours again.
+    built.standin.query("delete from junction.build_log where model = 'fct_vehicle_readings'")
     built.standin.build("run", "--select", "+fct_vehicle_readings")
     asked = log.read_text()[before:]
     assert "pg_get_late_binding_view_cols" in asked
