@@ -71,6 +71,8 @@ def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_
         compact(landing, contract)  # before a run has seen the hour
         built.build(*MODELS)
         assert [name.split("/")[0] for name in files(built, "vehicle_telemetry")] == ["compacted"] * 4
+        assert len(sent.records["emergency-incidents"]) == 1  # a topic whose first batch it is
+        assert [name.split("/")[0] for name in files(built, "emergency_incidents")] == ["compacted"]
         assert raw(built)[0][0] == received(built)[0][0] > held[0][0]
 
         hours = "select event_hour, count(distinct _metadata.file_path) as files, count(*) as row_count "
