@@ -10,7 +10,7 @@ c   Spark reads the same and writes the offsets only: what Spark and Kafka leave
 d   a confluent-kafka consumer that only consumes
 
 A Spark way's rate is that of all batches but the first, by the times at which Spark's checkpoint says they were
-committed. Then compacts what (a) landed. Writes landing.json, .png and .md here.
+committed. Then compacts what (a) landed, and measures Python's part alone. Writes landing.json, .png and .md.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
 
+from benchmarks.landing_profile import cores, microseconds_of_python
 from ingest.__main__ import session
 from ingest.checkpoint import batch_plan
 from ingest.compact import compact
@@ -152,7 +153,7 @@ class Bench:
             return (seen - first) / (time.perf_counter() - began)
 
     def compacted(self) -> dict[str, float]:
-        """Sizes of raw files before and after compaction, in MB: the medians."""
+        """Sizes of raw files before and after compaction, in MB: medians and sums."""
         work = self.folder / "compacted"
         landing = self.land(work)
         compact(landing, self.contract)
@@ -160,6 +161,7 @@ class Bench:
         for name in ("raw", "compacted"):
             files = [path.stat().st_size / 1e6 for path in (landing / name / "vehicle_telemetry").glob("*/*/*.parquet")]
             sizes |= {f"{name}_files": len(files), f"{name}_median_mb": round(statistics.median(files), 1)}
+            sizes |= {f"{name}_mb": round(sum(files), 1)}
         return sizes
 
 
@@ -188,7 +190,7 @@ def fill(broker: Broker, events: int) -> int:
 
 
 def measure(events: int, rounds: int) -> dict[str, Any]:
-    """The rates of each way in each round, events per second, and the sizes of compacted files."""
+    """The rates of each way in each round (events/s), sizes of compacted files (MB), Python's part (µs an event)."""
     progress = Progress()
     with tempfile.TemporaryDirectory(prefix="junction-landing-") as name, Broker(Path(name) / "kafka") as broker:
         progress.phase(f"Simulating {events:,} events")
@@ -203,9 +205,10 @@ def measure(events: int, rounds: int) -> dict[str, Any]:
                     progress.phase(f"{'round ' + str(number) if number else 'warm-up'}, {way}: {found:,} events/s")
                     rates[way] += [found] if number else []
             sizes = bench.compacted()
+            alone = microseconds_of_python(bench.contract, broker.bootstrap_servers, Path(name))
         finally:
             stop(spark)
-    return {"events": events, "rates": rates, "files": sizes}
+    return {"events": events, "cores": cores(), "rates": rates, "files": sizes, "python_us": round(alone, 2)}
 
 
 def main() -> None:
@@ -215,10 +218,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=3_000_000, help="events in the topic (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds after the warm-up (default %(default)s)")
+    parser.add_argument("--report", type=Path, default=HERE, help="the report's folder (default: this one)")
     flags = parser.parse_args()
     results = measure(flags.events, flags.rounds)
-    (HERE / "landing.json").write_text(json.dumps(results, indent=2) + "\n")
-    report(results)
+    flags.report.mkdir(parents=True, exist_ok=True)
+    (flags.report / "landing.json").write_text(json.dumps(results, indent=2) + "\n")
+    report(results, flags.report)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,19 @@ def _ship_code(spark: SparkSession) -> None:
 
 
 def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Settings, topics: Topics) -> StreamingQuery:
+    landing = _take_up(contract, topic, settings, topics)
+    with _pool(spark, topic.topic):
+        stream = read(spark, landing.kafka, landing.ledger, settings).writeStream.queryName(f"land {topic.topic}")
+        if settings.trigger_seconds is None:
+            stream = stream.trigger(availableNow=True)
+        else:
+            stream = stream.trigger(processingTime=f"{round(settings.trigger_seconds * 1000)} milliseconds")
+        stream = stream.option("checkpointLocation", str(landing.checkpoint))
+        return stream.foreachBatch(_batch_function(landing, topics)).start()
+
+
+def _take_up(contract: Contract, topic: Topic, settings: Settings, topics: Topics) -> _Landing:
+    """Finish or throw away what the topic's last job has left, and find where landing goes on."""
     recovered = recover(settings.landing, topic.topic)
     if recovered:
         log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
@@ -122,15 +135,7 @@ def _start(spark: SparkSession, contract: Contract, topic: Topic, settings: Sett
     ledger.pass_lost(topics.first_offsets(topic.topic, kafka.partitions), {}, skip=not settings.fail_on_lost_offsets)
     check_names(settings.landing, topic.table, topic.topic, kafka.generation, ledger)
     checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
-    landing = _Landing(contract, topic, kafka, settings, ledger, checkpoint)
-    with _pool(spark, topic.topic):
-        stream = read(spark, kafka, ledger, settings).writeStream.queryName(f"land {topic.topic}")
-        if settings.trigger_seconds is None:
-            stream = stream.trigger(availableNow=True)
-        else:
-            stream = stream.trigger(processingTime=f"{round(settings.trigger_seconds * 1000)} milliseconds")
-        stream = stream.option("checkpointLocation", str(checkpoint))
-        return stream.foreachBatch(_batch_function(landing, topics)).start()
+    return _Landing(contract, topic, kafka, settings, ledger, checkpoint)
 
 
 @contextmanager
@@ -183,6 +188,7 @@ def _batch_function(landing: _Landing, topics: Topics) -> Callable[[DataFrame, i
             staging,
             raw_schema(landing.contract, landing.topic),
             arrow_schema(landing.contract.dead_letters.columns),
+            dict(ledger.given_up),
         )
         written = _map_in_arrow(records, writer(batch), WRITTEN).collect()
         moves = complete(batch, written, arrow_schema(landing.contract.landed_batches.columns))

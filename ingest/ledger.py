@@ -23,10 +23,15 @@ _TICK = timedelta(milliseconds=1)
 
 @dataclass
 class Ledger:
-    """One topic's landed offsets: `ends` per partition of this generation; `newest` over all generations."""
+    """One topic's landed offsets: `ends` per partition of this generation; `newest` over all generations.
+
+    `given_up`: how many offsets before a partition's end `--lost-offsets skip` has passed over since its last batch;
+    its next one notes them (`given_up_count`), so that the gap is known as accepted.
+    """
 
     ends: dict[int, int] = field(default_factory=dict)
     newest: datetime | None = None
+    given_up: dict[int, int] = field(default_factory=dict)
     note: Path | None = field(default=None, compare=False)  # where the next start looks first: `read_ledger`
 
     def next_landing(self, at: datetime) -> datetime:
@@ -54,8 +59,8 @@ class Ledger:
         """Find the offsets that Kafka has removed before they were landed: `available` is each partition's first.
 
         Raises LandingError that names them, or with `skip` goes on after them, and notes it: no ledger row will ever
-        cover them, which `audit_landing` shows. What `initial` has and the ledger lacks is landed as a range with fewer
-        records.
+        cover them, and the next one counts them as given up, which `audit_landing` shows. What `initial` has and the
+        ledger lacks is landed as a range with fewer records.
         """
         due = {**initial, **self.ends}
         lost = {part: (due[part], first) for part, first in sorted(available.items()) if first > due.get(part, first)}
@@ -68,16 +73,19 @@ class Ledger:
                 "records), then go on without them by --lost-offsets skip; audit_landing counts them as never landed."
             )
         log.warning("Kafka no longer has offsets %s, which were not landed: going on without them", which)
-        self.ends |= {part: end for part, (_, end) in lost.items() if part in self.ends}
+        for part, (first, end) in lost.items():
+            if part in self.ends:
+                self.ends[part], self.given_up[part] = end, self.given_up.get(part, 0) + end - first
         if self.note and self.newest:  # or the next start without `skip` would stop again
-            _write_note(self.note, hour_folder(self.newest), self.ends)
+            _write_note(self.note, hour_folder(self.newest), self)
 
     def record(self, landed: Ranges, landed_at: datetime) -> None:
         """Take note of a published batch."""
         self.ends |= {partition: end for partition, (_, end) in landed.items()}
+        self.given_up = {partition: count for partition, count in self.given_up.items() if partition not in landed}
         before, self.newest = self.newest, landed_at
         if self.note and (before is None or hour_folder(before) != hour_folder(landed_at)):
-            _write_note(self.note, hour_folder(landed_at), self.ends)
+            _write_note(self.note, hour_folder(landed_at), self)
 
 
 def fresh(at: datetime, now: datetime | None = None) -> datetime:
@@ -107,15 +115,17 @@ def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> 
     from that hour on. A note can be removed while no job runs: it costs one long start.
     """
     note = landing / "_ends" / f"{topic}-{spelled(generation)}.json"
-    since, known = _noted(note)
+    since, known, given_up = _noted(note)
     ledger = _read(landing, topic, generation, partitions, since)
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder
-        since, known = "", {}
+        since, known, given_up = "", {}, {}
         ledger = _read(landing, topic, generation, partitions, since)
+    # What was given up stands in the partition's next batch: one that ends after the note tells of no other.
+    ledger.given_up = {part: count for part, count in given_up.items() if ledger.ends.get(part, 0) <= known[part]}
     ledger.ends = {part: max(ends.get(part, 0) for ends in (known, ledger.ends)) for part in known | ledger.ends}
     ledger.note = note
     if ledger.newest and hour_folder(ledger.newest) != since:
-        _write_note(note, hour_folder(ledger.newest), ledger.ends)
+        _write_note(note, hour_folder(ledger.newest), ledger)
     return ledger
 
 
@@ -135,19 +145,22 @@ def _read(landing: Path, topic: str, generation: str, partitions: int, since: st
     return ledger
 
 
-def _noted(note: Path) -> tuple[str, dict[int, int]]:
+def _noted(note: Path) -> tuple[str, dict[int, int], dict[int, int]]:
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return "", {}
-    return found["hour"], {int(partition): end for partition, end in found["ends"].items()}
+        return "", {}, {}
+    ends, given_up = (
+        {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up")
+    )
+    return found["hour"], ends, given_up
 
 
-def _write_note(note: Path, hour: str, ends: Mapping[int, int]) -> None:
+def _write_note(note: Path, hour: str, ledger: Ledger) -> None:
     note.parent.mkdir(parents=True, exist_ok=True)
     making = note.with_suffix(".making")
     with making.open("w", encoding="utf-8") as file:
-        json.dump({"hour": hour, "ends": ends}, file)
+        json.dump({"hour": hour, "ends": ledger.ends, "given_up": ledger.given_up}, file)
         file.flush()
         os.fsync(file.fileno())
     making.rename(note)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ _BUFFER = 256 * 2**20  # bytes; a dead letter can be a megabyte
 
 @dataclass(frozen=True)
 class Batch:
-    """All that a task must know. `ranges` are the offsets to land; records outside of them are landed already."""
+    """All that a task must know. `ranges` are the offsets to land; records outside of them are landed already.
+
+    `given_up`: by partition, the offsets before its range whose loss was accepted (ingest/ledger.py).
+    """
 
     topic: Topic
     generation: str
@@ -37,6 +40,7 @@ class Batch:
     staging: Path
     raw_schema: pa.Schema
     dead_letter_schema: pa.Schema
+    given_up: Mapping[int, int] = field(default_factory=dict)
 
 
 def raw_schema(contract: Contract, topic: Topic) -> pa.Schema:

@@ -110,7 +110,7 @@ class Bench:
     def check(self, lost: Iterable[tuple[int, int, int]] = ()) -> None:
         """Every record produced is one raw row or one dead letter; the names and the ledger say the same.
 
-        `lost`: the gaps that the ledger should have, as (partition, first offset, end offset).
+        `lost`: the gaps that the ledger should have, all given up, as (partition, first offset, end offset).
         """
         raw, dead = self.rows(self.topic.table), self.rows("dead_letters")
         values = {(partition, offset): value for partition, offset, value in self.produced}
@@ -139,6 +139,8 @@ class Bench:
         for where, ranges in noted.items():
             gaps |= {(*where, end, first) for (_, end), (first, _) in pairwise(ranges) if end != first}
         assert {(partition, *gap) for _, partition, *gap in gaps} == set(lost), "a gap or overlap"
+        assert {(row["_kafka_partition"], row["first_offset"] - row["given_up_count"], row["first_offset"])
+                for row in ledger if row["given_up_count"]} == set(lost)  # fmt: skip
         assert sum(row["row_count"] for row in ledger) == len(raw)
         assert sum(row["dead_letter_count"] for row in ledger) == len(dead)
         staging = self.settings.landing / "_staging" / self.topic.topic

@@ -29,8 +29,8 @@ def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments, *where],
-        cwd=paths.ROOT, env=os.environ | _JAVA, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True,
+        cwd=paths.ROOT, env=os.environ | _JAVA, text=True, start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
         yield process

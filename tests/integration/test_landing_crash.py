@@ -17,8 +17,10 @@ import pytest
 from local.broker import Broker
 from tests.integration.landing import MALFORMED, Bench, samples
 from tests.integration.landing_jobs import job, landing_of, started
-from tests.torture.points import in_turn
+from tests.torture.points import BY_FORK, in_turn
 
+LONG = os.environ.get("JUNCTION_TORTURE") == "long"
+ALSO_WHOLE = {"marked, nothing published", "recovering, half published"}
 CLOCK = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -52,16 +54,20 @@ def seen_twice(bench: Bench) -> list[tuple]:
     return duckdb.connect().execute(query, [patterns]).fetchall()
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("lost", [0, 1][: 2 if os.environ.get("JUNCTION_TORTURE") == "long" else 1])
+@pytest.mark.timeout(1800 if LONG else 600)
+@pytest.mark.parametrize("lost", [0, 1] if LONG else [0])
 def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path, lost: int) -> None:
-    """Each job dies at another point, over what the one before it left; every other one without its checkpoint."""
+    """Each job dies at another point, over what the one before it left; every other one without its checkpoint.
+
+    The short form leaves points where only files are written to the next test, but for one in landing and in recovery.
+    """
     bench = Bench(broker, None, tmp_path)
     published: dict[Path, tuple[int, int, str]] = {}
-    for number, point in enumerate(in_turn()):
+    points = [point for point in in_turn() if LONG or point not in BY_FORK or point in ALSO_WHOLE]
+    for number, point in enumerate(points):
         if number % 2 == lost:
             shutil.rmtree(bench.settings.checkpoints, ignore_errors=True)
-        bench.produce(samples(40, start=100 * number) + MALFORMED)
+        bench.produce(samples(60, start=100 * number) + MALFORMED)
         ended = crash(bench, point, number)
         assert ended.returncode == -signal.SIGKILL, f"{point}: {ended.stdout[-3000:]}"
         assert seen_twice(bench) == [], point
@@ -70,6 +76,31 @@ def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_pa
         published = now
     ended = crash(bench, "nowhere", 100)
     assert ended.returncode == 0, ended.stdout[-3000:]
+    bench.check()
+    assert {path: held for path, held in files(bench).items() if path in published} == published
+
+
+@pytest.mark.timeout(300)
+def test_children_killed_at_each_point_between_files_lose_and_repeat_nothing(broker: Broker, tmp_path: Path) -> None:
+    """One job and its JVM: a child dies at each point, over what the one before it left, and then the job goes on."""
+    bench = Bench(broker, None, tmp_path)
+    bench.produce((samples(40) + MALFORMED) * len(BY_FORK))
+    published: dict[Path, tuple[int, int, str]] = {}
+    arguments = ("tests.torture.forked", f"{bench.topic.topic}:sensors-sample", "--once", "--max-offsets", "48")
+    with started(bench, *arguments) as process:
+        output_lines = iter(process.stdout or ())
+        assert process.stdin
+        for point in [point for point in in_turn() if point in BY_FORK]:
+            process.stdin.write(f"{point}\n")
+            process.stdin.flush()
+            said = next(line for line in output_lines if point in line)
+            assert said == f"died: {point}\n", said + "".join(output_lines)
+            assert seen_twice(bench) == [], point
+            now = files(bench)
+            assert {path: now.get(path) for path in published} == published, f"{point}: a published file has changed"
+            published = now
+        output, _ = process.communicate("\n", timeout=120)
+    assert process.returncode == 0, output[-3000:]
     bench.check()
     assert {path: held for path, held in files(bench).items() if path in published} == published
 

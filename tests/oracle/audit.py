@@ -29,7 +29,8 @@ STEPS = {
         select _kafka_topic as topic, _kafka_generation as generation, _kafka_partition as partition_id,
             date_trunc('hour', _landed_at) as landing_hour, min(first_offset) as first_offset,
             max(end_offset) as end_offset, cast(sum(end_offset - first_offset) as bigint) as offsets_landed,
-            cast(sum(row_count) as bigint) as row_count, cast(sum(dead_letter_count) as bigint) as dead_letter_count
+            cast(sum(row_count) as bigint) as row_count, cast(sum(dead_letter_count) as bigint) as dead_letter_count,
+            cast(coalesce(sum(given_up_count), 0) as bigint) as offsets_given_up
         from raw_landed_batches group by all
         """
     ),

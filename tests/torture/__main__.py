@@ -28,8 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seed, plan in plans(flags.seeds, flags.kills, flags.broker_kills).items():
         say(f"seed {seed}: {len(plan.steps)} lives of the landing job, {len(plan.commands)} kills beside it")
         outcomes[seed] = Run(seed, plan, -(-flags.events // len(flags.seeds)), folder / str(seed), say).go()
-        reckoning = outcomes[seed].reckoning
-        say(f"seed {seed}: of {reckoning.produced:,} lost {reckoning.lost}, twice {reckoning.twice}")
+        reckoning, kafka = outcomes[seed].reckoning, outcomes[seed].kafka
+        say(f"seed {seed}: of {kafka.confirmed:,} confirmed records the topics hold {kafka.repeated} twice")
+        say(f"seed {seed}: of their {reckoning.held:,} landing lost {reckoning.lost}, has twice {reckoning.twice}")
         for fault in [*outcomes[seed].faults, *reckoning.ledger_faults]:
             say(f"seed {seed}: {fault}")
         if reckoning.exact and not outcomes[seed].faults:  # what failed stays, to look at

@@ -118,6 +118,17 @@ RECOVERING: dict[str, AnyPoint] = {
     "thrown away": Point(shutil, "rmtree", after=True, having="_staging", needs="unmarked"),
 }
 LANDING = STARTING | WRITING | PUBLISHING | RECOVERING
+# Where only files are written: a forked child can die there, and the JVM lives on (forked.py).
+AT_A_START = {"before recovery", "recovered, ledger not read", "ledger read, names not checked", *RECOVERING}
+STAGING = {"nothing staged", "staged, nothing written"}
+BY_FORK = AT_A_START | STAGING | {
+    "all tasks done", "no ledger file", "manifest not written", "manifest written, not in place",
+    "manifest in place, not durable", "marked, nothing published", "publishing, first file has two names",
+    "publishing, one of two dead letter files", "publishing, dead letters and no row",
+    "publishing, one of two raw files", "publishing, all but the ledger", "publishing, ledger has two names",
+    "published, manifest there", "published, staging there", "published, not recorded",
+    "recorded, not committed by Spark",
+}  # fmt: skip
 AT_THE_END = {"queries not stopped"}  # a continuous job gets there when it is told to stop
 
 COMPACTING: dict[str, AnyPoint] = {

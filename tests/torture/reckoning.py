@@ -1,4 +1,4 @@
-"""The ledger of everything that Kafka confirmed against everything that landed, record by record, without Spark."""
+"""Everything that Kafka's topics hold against everything that landed, record by record, without Spark."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ import pyarrow.parquet
 
 from ingest.contract import Contract, Topic
 from tests.torture.reader import catalog
-from tests.torture.sender import Place
-
-Produced = Mapping[str, Mapping[Place, bytes | None]]  # by topic and place: the value
+from tests.torture.truth import Place, Records
 
 
 @dataclass
 class Reckoning:
-    """`lost`, `twice` and `changed` count records; the digests are over all records of either side, in order."""
+    """`held` is what the topics hold; `lost`, `twice` and `changed` count records.
 
-    produced: int = 0
+    The digests are over all records of either side, in order.
+    """
+
+    held: int = 0
     rows: int = 0
     dead_letters: int = 0
     lost: int = 0
@@ -40,9 +41,9 @@ class Reckoning:
         )
 
 
-def reckon(landing: Path, contract: Contract, produced: Produced) -> Reckoning:
+def reckon(landing: Path, contract: Contract, held: Records) -> Reckoning:
     """Compare field by field, and the bytes of dead letters; also the ledger's own counts and ranges."""
-    found = Reckoning(produced=sum(map(len, produced.values())))
+    found = Reckoning(held=sum(map(len, held.values())))
     sent, landed = hashlib.sha256(), hashlib.sha256()
     for topic in contract.topics:
         there: dict[Place, str] = {}
@@ -51,10 +52,10 @@ def reckon(landing: Path, contract: Contract, produced: Produced) -> Reckoning:
             found.dead_letters += dead
             found.rows += not dead
             there[place] = line
-        values = produced[topic.topic]
-        for place in sorted(values.keys() | there.keys()):
-            expected = _expected(topic, values[place], there.get(place, "")) if place in values else None
-            found.lost += place in values and place not in there
+        records = held[topic.topic]
+        for place in sorted(records.keys() | there.keys()):
+            expected = _expected(topic, records[place].value, there.get(place, "")) if place in records else None
+            found.lost += place in records and place not in there
             found.changed += place in there and there[place] != expected
             if expected is not None:
                 sent.update(f"{topic.topic} {place} {expected}\n".encode())

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
 
 from tests.integration.city import events
+from tests.torture.truth import Place, Record
 
 TOPICS = {"vehicle-telemetry": 3, "sensors-sample": 3, "traffic-sensors": 2, "weather": 1}  # with their partitions
 _EVENTS_AN_HOUR = 155_000  # of 20 vehicles
 _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01", "--duplicated", "0.01")
-Place = tuple[int, int]  # partition, offset
 
 
 class Sender(threading.Thread):
-    """Sends `count` records of a seed's city in the city's order; `delivered` holds each topic's values by place.
+    """Sends `count` records of a seed's city in the city's order; `delivered` holds what was confirmed, by place.
 
-    The producer is idempotent and waits for all acknowledgements, so a record that it confirms is in the topic once.
+    The producer is idempotent and waits for all acknowledgements. A killed broker can hold a batch twice even so:
+    truth.py.
     """
 
     def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float) -> None:
         super().__init__(daemon=True)
-        self.delivered: dict[str, dict[Place, bytes | None]] = {topic: {} for topic in TOPICS}
+        self.delivered: dict[str, dict[Place, Record]] = {topic: {} for topic in TOPICS}
         self.failures: list[str] = []
         self.count = count
         self._per_second = per_second
@@ -63,13 +64,16 @@ class Sender(threading.Thread):
     def confirmed(self) -> int:
         return sum(map(len, self.delivered.values()))
 
-    def _note(self, error: object, message: object) -> None:
+    def _note(self, error: Any, message: Any) -> None:
+        place = (message.partition(), message.offset())
         if error is not None:
-            self.failures.append(str(error))
-            return
-        topic, place = message.topic(), (message.partition(), message.offset())  # type: ignore[attr-defined]
-        assert place not in self.delivered[topic]
-        self.delivered[topic][place] = message.value()  # type: ignore[attr-defined]
+            self.failures.append(f"Kafka did not take a record: {error}")
+        elif place[1] < 0 or place in self.delivered[message.topic()]:
+            self.failures.append(
+                f"Kafka confirmed a record of {message.topic()} at {place}, which is no place of its own"
+            )
+        else:
+            self.delivered[message.topic()][place] = Record.of(message)
 
 
 def _city(folder: Path, seed: int, count: int) -> list[tuple[str, str, bytes | None, int]]:
@@ -84,14 +88,3 @@ def _city(folder: Path, seed: int, count: int) -> list[tuple[str, str, bytes | N
     sent.sort(key=lambda record: record[3])
     assert len(sent) >= count
     return sent[:count]
-
-
-def held(servers: str) -> dict[str, int]:
-    """How many offsets each topic has on the broker."""
-    consumer = Consumer({"bootstrap.servers": servers, "group.id": "torture", "log_level": 0})
-    ends: dict[str, int] = defaultdict(int)
-    for topic, partitions in TOPICS.items():
-        for partition in range(partitions):
-            ends[topic] += consumer.get_watermark_offsets(TopicPartition(topic, partition), 30)[1]
-    consumer.close()
-    return dict(ends)

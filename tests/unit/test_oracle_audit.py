@@ -29,20 +29,21 @@ def test_offsets_of_an_hour_and_between_hours(tmp_path: Path) -> None:
     batches = [
         batch(20, 30, 30, rows=8, dead=1),
         batch(5, 15, 0, rows=10),  # 5 never landed between the hour's batches
-        batch(33, 40, 125, rows=7),  # 3 since the landing hour before
+        batch(33, 35, 125, rows=2, given_up_count=3),  # 3 since the landing hour before
+        batch(36, 40, 130, rows=4, given_up_count=1),
         batch(0, 4, 60, rows=4, _kafka_partition=1),
         batch(7, 8, 60, rows=1, _kafka_generation="g-2"),
     ]
     rows = Sample(tmp_path, {}, batches=batches).rows("audit_landing", "generation", "partition_id", "landing_hour")
     columns = [
         *("first_offset", "end_offset", "offsets_landed", "row_count", "dead_letter_count"),
-        *("offsets_without_record", "offsets_never_landed"),
+        *("offsets_without_record", "offsets_never_landed", "offsets_given_up"),
     ]
     assert [(row["landing_hour"], *(row[column] for column in columns)) for row in rows] == [
-        (at(0), 5, 30, 20, 18, 1, 1, 5),
-        (at(120), 33, 40, 7, 7, 0, 0, 3),
-        (at(60), 0, 4, 4, 4, 0, 0, 0),
-        (at(60), 7, 8, 1, 1, 0, 0, 0),
+        (at(0), 5, 30, 20, 18, 1, 1, 5, 0),
+        (at(120), 33, 40, 6, 6, 0, 0, 4, 4),
+        (at(60), 0, 4, 4, 4, 0, 0, 0, 0),
+        (at(60), 7, 8, 1, 1, 0, 0, 0, 0),
     ]
     assert [rows[0][name] for name in ("clean_count", "reused_id_count", "event_to_kafka_p50_ms")] == [0, 0, None]
 

@@ -59,9 +59,9 @@ COLUMNS = {
     "agg_weather_impact_zone_hours": "zone_id event_hour weather_condition minute_count vehicle_count mean_speed_kmh"
     " normal_basis normal_minute_count normal_speed_kmh speed_change_kmh speed_change_pct",
     "audit_landing": "topic generation partition_id landing_hour first_offset end_offset offsets_landed row_count"
-    " dead_letter_count offsets_without_record offsets_never_landed clean_count duplicate_count invalid_count"
-    " reused_id_count event_to_kafka_p50_ms event_to_kafka_p95_ms event_to_kafka_p99_ms kafka_to_landed_p50_ms"
-    " kafka_to_landed_p95_ms kafka_to_landed_p99_ms",
+    " dead_letter_count offsets_without_record offsets_never_landed offsets_given_up clean_count duplicate_count"
+    " invalid_count reused_id_count event_to_kafka_p50_ms event_to_kafka_p95_ms event_to_kafka_p99_ms"
+    " kafka_to_landed_p50_ms kafka_to_landed_p95_ms kafka_to_landed_p99_ms",
     "audit_quarantine": "topic generation partition_id record_offset landing_hour event_id event_time event_hour"
     " invalid_reason invalid_field event_to_kafka_ms",
 }

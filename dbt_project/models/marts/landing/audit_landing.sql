@@ -16,6 +16,7 @@ select
     first_offset - coalesce(
         lag(end_offset) over (partition by topic, generation, partition_id order by landing_hour), first_offset
     ) + end_offset - first_offset - offsets_landed as offsets_never_landed,
+    offsets_given_up,
     clean_count,
     duplicate_count,
     invalid_count,
