@@ -72,7 +72,8 @@ def _costs(sizes: Sequence[dict[str, Any]]) -> str:
         f"{name} {median(sizes[-1], measure) / median(sizes[0], measure):.2f}"
         for measure, name in {"seconds": "time", "bytes": "bytes", "rows": "rows"}.items()
     )
-    return f"{text}\n\n{sizes[-1]['repeats']}{TIMES} over {sizes[0]['repeats']}{TIMES}: {ratios} (aim for the time: ≤ {AIM_RATIO})."
+    over = f"{sizes[-1]['repeats']}{TIMES} over {sizes[0]['repeats']}{TIMES}"
+    return f"{text}\n\n{over}: {ratios} (aim for the time: ≤ {AIM_RATIO})."
 
 
 def _overtaken(figures: dict[str, Any]) -> str:

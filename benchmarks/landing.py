@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import shutil
 import statistics
 import tempfile
@@ -35,6 +34,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
 
+from benchmarks.landing_report import report
 from ingest.__main__ import session
 from ingest.checkpoint import batch_plan
 from ingest.compact import compact
@@ -46,7 +46,6 @@ from local.progress import Progress
 from local.spark import stop
 from simulator.__main__ import main as simulate
 
-HERE = Path(__file__).resolve().parent
 TOPIC = "vehicle-telemetry"
 PARTITIONS = 4
 VEHICLES = 50
@@ -210,15 +209,11 @@ def measure(events: int, rounds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and report."""
-    from benchmarks.landing_report import report
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=3_000_000, help="events in the topic (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds after the warm-up (default %(default)s)")
     flags = parser.parse_args()
-    results = measure(flags.events, flags.rounds)
-    (HERE / "landing.json").write_text(json.dumps(results, indent=2) + "\n")
-    report(results)
+    report(measure(flags.events, flags.rounds))
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ def fill(name: str, marks: Mapping[str, object]) -> None:
 def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A table in Markdown."""
     names = list(header)
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+    lines = ["| " + " | ".join(map(str, line)) + " |" for line in (names, *rows)]
+    return "\n".join([lines[0], "|---" * len(names) + "|", *lines[1:]])
 
 
 def plots(rows: int = 1, columns: int = 1, **options: Any) -> tuple[Any, Any]:
