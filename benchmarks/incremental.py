@@ -140,7 +140,7 @@ def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1,10,50", help="histories, in repeats of --hours (default %(default)s)")
-    parser.add_argument("--hours", type=int, default=6, help="simulated hours of one (default %(default)s)")
+    parser.add_argument("--hours", type=int, default=3, help="simulated hours of one (default %(default)s)")
     parser.add_argument("--vehicles", type=int, default=2, help="vehicles of the city (default %(default)s)")
     parser.add_argument("--minutes", type=int, default=5, help="new minutes, after one more (default %(default)s)")
     parser.add_argument("--cold", action="store_true", help="count also the first full rebuild, in a cold session")
