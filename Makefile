@@ -56,9 +56,10 @@ contract-check: setup ## Fail if the contract breaks with the one at a git revis
 ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=local
 	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
-bench: setup ## How fast is landing, and does it cost the same after 10,000 batches? (about half an hour)
+bench: setup ## How fast is landing, does it stay so, and does a dbt run cost what is new? (about an hour)
 	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
+	@$(PYTHON) -m benchmarks.incremental
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

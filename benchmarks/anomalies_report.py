@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+from benchmarks import reporting
+
 WAYS = {
     "junction": "Junction",
     "elementary": "Elementary, 14 days",
@@ -20,13 +19,12 @@ KINDS = {"is_speed_drop": "speed_drop", "is_unexpected_congestion": "unexpected_
 
 
 def report(results: dict[str, Any]) -> None:
-    """Write the results, their plot and the report."""
-    (HERE / "anomalies.json").write_text(json.dumps(results, indent=1) + "\n")
-    text = (HERE / "anomalies.in.md").read_text().replace("<!-- seeds -->", str(results["seeds"]))
-    for sort in results["cities"]:
-        text = text.replace(f"<!-- {sort} -->", _tables(results, sort))
-        text = text.replace(f"<!-- {sort} minutes -->", f"{results['cities'][sort]['sensor_minutes']:,}")
-    (HERE / "anomalies.md").write_text(text)
+    """Keep the results; write their plot and the report."""
+    reporting.keep("anomalies", results)
+    marks = {"seeds": results["seeds"]}
+    for sort, city in results["cities"].items():
+        marks |= {sort: _tables(results, sort), f"{sort} minutes": f"{city['sensor_minutes']:,}"}
+    reporting.fill("anomalies", marks)
     _plot(results)
 
 
@@ -49,13 +47,8 @@ def _tables(results: dict[str, Any], sort: str) -> str:
 
 
 def _plot(results: dict[str, Any]) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     sorts = list(results["cities"])
-    figure, grid = pyplot.subplots(len(sorts), len(KINDS), figsize=(10, 3.4 * len(sorts)), sharex=True, sharey=True)
+    figure, grid = reporting.plots(len(sorts), len(KINDS), figsize=(10, 3.4 * len(sorts)), sharex=True, sharey=True)
     for axes_row, sort in zip(grid, sorts, strict=True):
         for axes, (kind, name) in zip(axes_row, KINDS.items(), strict=True):
             rows = [results["cities"][sort]["found"][f"{way} {kind}"] for way in WAYS]
@@ -66,9 +59,8 @@ def _plot(results: dict[str, Any]) -> None:
             axes.set(title=f"{name}, {sort} cities", xlim=(0, 1), yticks=heights)
             axes.set_yticklabels(list(WAYS.values()), fontsize=8)
     grid[0][0].legend(loc="lower right", fontsize=8)
-    figure.tight_layout()
-    figure.savefig(HERE / "anomalies.png", dpi=100)
+    reporting.save("anomalies", figure)
 
 
 if __name__ == "__main__":
-    report(json.loads((HERE / "anomalies.json").read_text()))
+    report(reporting.load("anomalies"))

@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import Row
 
+from benchmarks import reporting
 from ingest.batch import complete
 from ingest.compact import compact
 from ingest.contract import Contract, load_contract
@@ -29,7 +30,6 @@ from ingest.ledger import check_names, read_ledger
 from ingest.publish import mark_complete, publish, stage
 from ingest.write import Batch, raw_schema, writer
 
-HERE = Path(__file__).resolve().parent
 GENERATION = "benchmarkGeneration001"
 SEEN, PARTITIONS = 2, 3  # the third never has a record: the worst case of a start
 BATCHES_AN_HOUR, RECORDS = 60, 50
@@ -135,26 +135,17 @@ def _partitions(bench: Bench, folder: Path) -> float:
 
 
 def report(results: list[dict[str, float]]) -> None:
-    """Write the results, their plot and the report."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    (HERE / "flat_landing.json").write_text(json.dumps(results, indent=2) + "\n")
+    """Keep the results; write their plot and the report."""
+    reporting.keep("flat_landing", results)
     measures = [name for name in results[0] if name != "batches"]
-    figure, axes = pyplot.subplots(figsize=(7, 4))
+    rows = [(f"{row['batches']:,}", *(f"{row[name]:.3f}" for name in measures)) for row in results]
+    reporting.fill("flat_landing", {"results": reporting.table(["batches", *measures], rows)})
+    figure, axes = reporting.plots(figsize=(7, 4))
     for name in measures:
         axes.plot([row["batches"] for row in results], [row[name] for row in results], marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="batches landed before", ylabel="seconds")
     axes.legend()
-    figure.tight_layout()
-    figure.savefig(HERE / "flat_landing.png", dpi=110)
-    lines = ["| batches | " + " | ".join(measures) + " |", "|---" * (len(measures) + 1) + "|"]
-    for row in results:
-        lines.append(f"| {row['batches']:,} | " + " | ".join(f"{row[name]:.3f}" for name in measures) + " |")
-    text = (HERE / "flat_landing.in.md").read_text().replace("<!-- results -->", "\n".join(lines))
-    (HERE / "flat_landing.md").write_text(text)
+    reporting.save("flat_landing", figure)
 
 
 def main() -> None:

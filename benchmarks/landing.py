@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import shutil
 import statistics
 import tempfile
@@ -36,6 +35,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
 
 from benchmarks.landing_profile import cores, microseconds_of_python
+from benchmarks.landing_report import report
 from ingest.__main__ import session
 from ingest.checkpoint import batch_plan
 from ingest.compact import compact
@@ -47,7 +47,6 @@ from local.progress import Progress
 from local.spark import stop
 from simulator.__main__ import main as simulate
 
-HERE = Path(__file__).resolve().parent
 TOPIC = "vehicle-telemetry"
 PARTITIONS = 4
 VEHICLES = 50
@@ -213,17 +212,11 @@ def measure(events: int, rounds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and report."""
-    from benchmarks.landing_report import report
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=3_000_000, help="events in the topic (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds after the warm-up (default %(default)s)")
-    parser.add_argument("--report", type=Path, default=HERE, help="the report's folder (default: this one)")
     flags = parser.parse_args()
-    results = measure(flags.events, flags.rounds)
-    flags.report.mkdir(parents=True, exist_ok=True)
-    (flags.report / "landing.json").write_text(json.dumps(results, indent=2) + "\n")
-    report(results, flags.report)
+    report(measure(flags.events, flags.rounds))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+from benchmarks import reporting
+
 WAYS = {
     "a": "this job, all guarantees",
     "b": "from_json and Spark's Parquet sink, defaults",
@@ -18,39 +17,38 @@ WAYS = {
 AIMS = {"b": 1.2, "b2": 1.0, "c": 0.5}  # a over this way
 
 
-def report(results: dict[str, Any], folder: Path = HERE) -> None:
-    """Write the plot and the report."""
+def report(results: dict[str, Any]) -> None:
+    """Keep the results; write the plot and the report."""
+    reporting.keep("landing", results)
     rates = results["rates"]
-    text = (HERE / "landing.in.md").read_text()
-    for mark, put in {
+    marks = {
         "events": f"{results['events']:,}",
-        "rounds": str(len(rates["a"])),
-        "cores": str(results["cores"]),
-        "results": "\n".join([*_rates(rates), "", *_ratios(rates), "", _sizes(results["files"])]),
-        "profile": "\n".join(_profile(results)),
-    }.items():
-        text = text.replace(f"<!-- {mark} -->", put)
-    (folder / "landing.md").write_text(text)
-    _plot(rates, folder)
+        "rounds": len(rates["a"]),
+        "cores": results["cores"],
+        "results": "\n\n".join([_rates(rates), _ratios(rates), _sizes(results["files"])]),
+        "profile": _profile(results),
+    }
+    reporting.fill("landing", marks)
+    _plot(rates)
 
 
-def _rates(rates: dict[str, list[int]]) -> list[str]:
-    rows = ["| | way | events/s, median | least to most |", "|---|---|---|---|"]
-    for way, name in WAYS.items():
-        found = rates[way]
-        rows.append(f"| {way} | {name} | {statistics.median(found):,.0f} | {min(found):,} to {max(found):,} |")
-    return rows
+def _rates(rates: dict[str, list[int]]) -> str:
+    rows = [
+        (way, name, f"{statistics.median(rates[way]):,.0f}", f"{min(rates[way]):,} to {max(rates[way]):,}")
+        for way, name in WAYS.items()
+    ]
+    return reporting.table(["", "way", "events/s, median", "least to most"], rows)
 
 
-def _ratios(rates: dict[str, list[int]]) -> list[str]:
-    rows, missed = ["| ratio, within a round | median | least to most | aim | |", "|---|---|---|---|---|"], []
+def _ratios(rates: dict[str, list[int]]) -> str:
+    rows, missed = [], []
     for way, aim in AIMS.items():
         ratios = [ours / theirs for ours, theirs in zip(rates["a"], rates[way], strict=True)]
         median, spread = statistics.median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
-        rows.append(f"| a / {way} | {median:.2f} | {spread} | ≥ {aim} | {'reached' if median >= aim else 'missed'} |")
+        rows.append((f"a / {way}", f"{median:.2f}", spread, f"≥ {aim}", "reached" if median >= aim else "missed"))
         missed += [f"a / {way}"] if median < aim else []
     told = "Each aim was reached." if not missed else f"Missed: {', '.join(missed)}. What takes the time stands below."
-    return [*rows, "", told]
+    return reporting.table(["ratio, within a round", "median", "least to most", "aim", ""], rows) + "\n\n" + told
 
 
 def _sizes(files: dict[str, float]) -> str:
@@ -63,7 +61,7 @@ def _sizes(files: dict[str, float]) -> str:
     )
 
 
-def _profile(results: dict[str, Any]) -> list[str]:
+def _profile(results: dict[str, Any]) -> str:
     """Microseconds of a core for an event of (a), as far as this run can tell them apart."""
     whole, source = (results["cores"] * 1e6 / statistics.median(results["rates"][way]) for way in ("a", "c"))
     python = results["python_us"]
@@ -73,25 +71,19 @@ def _profile(results: dict[str, Any]) -> list[str]:
         "the rest: rows to Arrow, to Python and back, publishing, waiting": whole - source - python,
         "all of `a`": whole,
     }
-    rows = [f"| {part} | {us:.1f} | {us / whole:.0%} |" for part, us in parts.items()]
-    return ["| part | µs | share |", "|---|---|---|", *rows]
+    rows = [(part, f"{us:.1f}", f"{us / whole:.0%}") for part, us in parts.items()]
+    return reporting.table(["part", "µs", "share"], rows)
 
 
-def _plot(rates: dict[str, list[int]], folder: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 3.5))
+def _plot(rates: dict[str, list[int]]) -> None:
+    figure, axes = reporting.plots(figsize=(7, 3.5))
     for height, (way, name) in enumerate(reversed(WAYS.items())):
         axes.barh(height, statistics.median(rates[way]), color="tab:orange" if way == "a" else "tab:blue", alpha=0.6)
         axes.plot(rates[way], [height] * len(rates[way]), "k|")
         axes.text(3_000, height, f"{way}  {name}", va="center", fontsize=8)
     axes.set(xlabel="events per second (bar: median; ticks: rounds)", yticks=[])
-    figure.tight_layout()
-    figure.savefig(folder / "landing.png", dpi=110)
+    reporting.save("landing", figure)
 
 
 if __name__ == "__main__":
-    report(json.loads((HERE / "landing.json").read_text()))
+    report(reporting.load("landing"))

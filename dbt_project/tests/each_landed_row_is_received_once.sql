@@ -8,8 +8,7 @@
     'vehicle_telemetry',
     'weather',
 ] %}
-{%- set yesterday = (run_started_at - modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d') %}
-{%- set since = "timestamp '" ~ ('1970-01-01' if var('audit') == 'full' else yesterday) ~ " 00:00:00'" %}
+{%- set since = landed_since(ref('int_received')) %}
 
 with received as (
     {%- for table in tables %}
@@ -18,7 +17,7 @@ with received as (
         count(case when row_status = 'duplicate' then 1 end) as duplicate_count,
         max(_landed_at) as high
     from {{ ref('int_' ~ table ~ '_received') }}
-    where _landed_at >= {{ since }}
+    where _landed_at >= {{ timestamp_literal(since) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -29,7 +28,7 @@ clean as (
         '{{ table }}' as topic_table,
         count(*) as clean_count
     from {{ ref('int_' ~ table ~ '_clean') }}
-    where _landed_at >= {{ since }}
+    where _landed_at >= {{ timestamp_literal(since) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -40,7 +39,7 @@ quarantined as (
         '{{ table }}' as topic_table,
         count(*) as quarantined_count
     from {{ ref('int_' ~ table ~ '_quarantine') }}
-    where _landed_at >= {{ since }}
+    where _landed_at >= {{ timestamp_literal(since) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -51,8 +50,8 @@ landed as (
         '{{ table }}' as topic_table,
         _landed_at,
         count(*) as row_count
-    from {{ get_where_subquery(source('raw', table)) }}
-    where _landed_at >= {{ since }}
+    from {{ source('raw', table) }}
+    where _landed_at >= {{ timestamp_literal(since) }} and {{ landed_from(since, '') }}
     group by _landed_at
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -119,7 +119,7 @@ def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
 
 def test_a_row_that_no_account_holds_is_told(lived: Lived) -> None:
     account = ("test", "--select", "each_landed_row_is_received_once")
-    was = "(select min(_kafka_offset) from junction.int_weather_received where row_status = 'clean')"
+    was = "(select max(_kafka_offset) from junction.int_weather_received where row_status = 'clean')"
     set_status = "update junction.int_weather_received set row_status = '{}' where {}"
     lived.standin.query(set_status.format("lost", f"row_status = 'clean' and _kafka_offset = {was}"))
     try:

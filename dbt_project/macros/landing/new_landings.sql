@@ -11,11 +11,12 @@
     {% endif %}
     {% set checked = ref('int_' ~ table ~ '_checked') %}
     {% set topic = (raw_tables() | selectattr('name', 'equalto', table) | first).config.meta.topic %}
-    {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where _kafka_topic = '" ~ topic ~ "'").rows[0][0] %}
+    {% set low = newest(this, '_landed_at') if is_incremental() else none %}
+    {% set batches = "_kafka_topic = '" ~ topic ~ "'" ~ (" and " ~ landed_from(moment(low), '') if low is not none else "") %}
+    {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where " ~ batches).rows[0][0] %}
     {% if high is none %}
         {{ return({'condition': nothing_lands(), 'hours': [] if is_incremental() else none}) }}
     {% endif %}
-    {% set low = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ this).rows[0][0] if is_incremental() else none %}
     {% set condition = landed_between(low, high) %}
     {% if low is none %}
         {{ return({'condition': condition, 'hours': none}) }}

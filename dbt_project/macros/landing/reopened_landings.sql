@@ -7,7 +7,7 @@
     {% if not is_writing() or not is_incremental() %}
         {{ return(none) }}
     {% endif %}
-    {% set counted_until = run_query("select max(" ~ epoch_us('_landed_until') ~ ") from " ~ this).rows[0][0] or 0 %}
+    {% set counted_until = newest(this, '_landed_until') or 0 %} {#- too low only repeats work -#}
     {% set landing_us = epoch_us("date_trunc('hour', _landed_at)") %}
     {% set query %}
         select distinct {{ landing_us }} from {{ received }} where _built_ms > {{ last_built_ms(this.identifier) }}

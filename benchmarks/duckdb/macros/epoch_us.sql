@@ -1,0 +1,1 @@
+{% macro duckdb__epoch_us(expression) %}epoch_us({{ expression }}){% endmacro %}

@@ -1,0 +1,1 @@
+{% macro duckdb__json_text(json, name) %}json_extract_string({{ json }}, '$.{{ name }}'){% endmacro %}

@@ -1,0 +1,1 @@
+{% macro duckdb__to_double(expression) %}cast({{ expression }} as double){% endmacro %}
