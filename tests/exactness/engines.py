@@ -21,6 +21,7 @@ from tests.standin import Standin, standin
 from tests.standin.contract_change import copy_of_project
 
 SEEDED = "seeded"
+ENGINES = ("standin", "spark")  # the cheaper one first
 
 
 class Engine(Protocol):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 # Ends of an hour, of a day, of February in leap years and others, of a year.
 ANCHORS = [
-    datetime(*parts, tzinfo=UTC)
-    for parts in (
-        (2026, 3, 2, 8),
-        (2026, 3, 29, 1),  # clocks change in Europe; UTC's do not
-        (2026, 3, 1),
-        (2027, 1, 1),
-        (2028, 2, 29),
-        (2028, 2, 29, 12, 59),
-        (2028, 3, 1),
-        (2029, 1, 1),
-        (2032, 2, 29, 23),
+    datetime.fromisoformat(f"{time}+00:00")
+    for time in (
+        "2026-03-01T00:00",
+        "2026-03-02T08:00",
+        "2026-03-29T01:00",  # clocks change in Europe; UTC's do not
+        "2027-01-01T00:00",
+        "2028-02-29T00:00",
+        "2028-02-29T12:59",
+        "2028-03-01T00:00",
+        "2029-01-01T00:00",
+        "2032-02-29T23:00",
     )
 ]
 # What lies beside a bound: times are microseconds, ages are whole milliseconds.
