@@ -38,6 +38,8 @@ class Runs:
             "killed": self._killed,
             "two": self._two,
         }
+        if kind == "some" and not self._has_views:  # whose parents may not be there
+            kind = "whole"
         self.log.append(f"{kind}: {ways[kind]()}")
 
     def whole(self) -> str:
@@ -100,10 +102,7 @@ class Runs:
         names = self._draw.sample(sorted(self._files()), self._draw.randint(1, 12))
         chosen = [name + self._draw.choice(["", "+"]) for name in names]
         verb = self._draw.choice(["--select", "--exclude"])
-        if verb == "--select" or not self._has_views:
-            built(self._engine, "run", verb, *chosen)
-        else:
-            built(self._engine, "run", verb, *chosen, NO_VIEWS[1])
+        built(self._engine, "run", verb, *chosen, *(NO_VIEWS[1:] if verb == "--exclude" else []))
         return f"{verb} {' '.join(chosen)}"
 
     def _killed(self) -> str:

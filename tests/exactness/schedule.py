@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,7 +51,7 @@ class Schedule:
 
 def drawn(seed: int, folder: Path, events: int, runs: int) -> Schedule:
     """The schedule of a seed: the same seed, events and runs give the same. The city is simulated into `folder`."""
-    draw = random.Random(seed)
+    draw = random.Random(f"schedule {seed}")
     first = draw.choice(STARTS).replace(tzinfo=UTC) + timedelta(minutes=draw.choice([0, 0, 17, 59]))
     second = first + timedelta(hours=draw.choice(APART_H))
     hours = draw.choice([1.5, 2, 3])
@@ -58,7 +60,8 @@ def drawn(seed: int, folder: Path, events: int, runs: int) -> Schedule:
     for nth, (start, _) in enumerate(spans):
         # Another life of the same city: the second says the ids of the first again, at other times.
         options = ["--seed", str(2 * seed + nth), "--start", start.isoformat(), "--hours", str(hours)]
-        visit = city(folder / str(nth), *options, "--vehicles", str(draw.choice([1, 2])), *FAULTS)
+        with contextlib.redirect_stdout(io.StringIO()):
+            visit = city(folder / str(nth), *options, "--vehicles", str(draw.choice([1, 2])), *FAULTS)
         for topic, rows in visit.records.items():
             records.setdefault(topic, []).extend(rows)
     counts = [draw.choice([1, 1, 2, 3]) for _ in range(runs)]

@@ -1,4 +1,4 @@
-"""Two short schedules of an unkind world, and exact times, through dbt-redshift on the stand-in (`make exactness`: 50)."""
+"""Short schedules of an unkind world, and exact times, through dbt-redshift on the stand-in (`make exactness`: 50)."""
 
 from __future__ import annotations
 
