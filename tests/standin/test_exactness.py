@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.exactness.engines import Engine, engine
+from tests.exactness.engines import Engine, built, engine
 from tests.exactness.live import live
 from tests.exactness.schedule import drawn
 from tests.exactness.times import checked
 from tests.oracle import KEYS
+from tests.oracle.sample_landing import VALID
+from tests.standin.pieces import City
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +39,29 @@ def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(
 def test_joins_and_windows_are_exact_at_their_bounds(standin: Engine, tmp_path: Path) -> None:
     rows = checked(standin, tmp_path / "landing", seed=1, size=400)
     assert rows["fct_vehicle_readings"] == 800
+
+
+def _weather(offset: int, value: bytes | None = None) -> dict[str, Any]:
+    time = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    said = {**VALID["weather"], "event_id": f"w-{offset}", "event_time": time.isoformat()}
+    row = {"partition": 0, "offset": offset, "timestamp": int(time.timestamp()) * 1_000_000, "key": b""}
+    return {**row, "value": value or json.dumps(said).encode()}
+
+
+def test_a_batch_of_dead_letters_that_waited_for_the_batch_before_is_counted(standin: Engine, tmp_path: Path) -> None:
+    """Its rows would reopen its landing hour, but it has none; and another topic was counted beyond it meanwhile."""
+    landing, hour = tmp_path / "landing", datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    standin.empty(landing)
+    City({"weather": [_weather(0)]}).land(landing, 0, 1, hour - timedelta(hours=4))
+    standin.load()
+    built(standin, "run")
+    City({"weather": [_weather(1)]}).land(landing, 1, 1, hour - timedelta(hours=3))
+    City({"weather": [_weather(2, b"{")]}).land(landing, 2, 1, hour - timedelta(hours=2))
+    City({"traffic-cameras": [_weather(0, b"{")]}).land(landing, 3, 1, hour - timedelta(hours=1))
+    standin.load()
+    built(standin, "run", "--exclude", "int_weather_received")
+    built(standin, "run")
+    audit = standin.table("audit_landing").to_pylist()
+    assert sorted((row["topic"], row["first_offset"], row["dead_letter_count"]) for row in audit) == [
+        *(("traffic-cameras", 0, 1), ("weather", 0, 0), ("weather", 1, 0), ("weather", 2, 1))
+    ]
