@@ -12,11 +12,11 @@ import pytest
 
 from tests.exactness.engines import Engine, built, engine
 from tests.exactness.live import live
+from tests.exactness.pieces import Piece
 from tests.exactness.schedule import drawn
 from tests.exactness.times import checked
 from tests.oracle import KEYS
 from tests.oracle.sample_landing import VALID
-from tests.standin.pieces import City
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +51,14 @@ def _weather(offset: int, value: bytes | None = None) -> dict[str, Any]:
 def test_a_batch_of_dead_letters_that_waited_for_the_batch_before_is_counted(standin: Engine, tmp_path: Path) -> None:
     """Its rows would reopen its landing hour, but it has none; and another topic was counted beyond it meanwhile."""
     landing, hour = tmp_path / "landing", datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    batches = [("weather", 0, None), ("weather", 1, None), ("weather", 2, b"{"), ("traffic-cameras", 0, b"{")]
     standin.empty(landing)
-    City({"weather": [_weather(0)]}).land(landing, 0, 1, hour - timedelta(hours=4))
-    standin.load()
-    built(standin, "run")
-    City({"weather": [_weather(1)]}).land(landing, 1, 1, hour - timedelta(hours=3))
-    City({"weather": [_weather(2, b"{")]}).land(landing, 2, 1, hour - timedelta(hours=2))
-    City({"traffic-cameras": [_weather(0, b"{")]}).land(landing, 3, 1, hour - timedelta(hours=1))
+    for number, (topic, offset, value) in enumerate(batches):
+        piece = Piece(timedelta(), {topic: [_weather(offset, value)]})
+        piece.land(landing, number, hour - timedelta(hours=4 - number))
+        if number == 0:
+            standin.load()
+            built(standin, "run")
     standin.load()
     built(standin, "run", "--exclude", "int_weather_received")
     built(standin, "run")
