@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from ingest.contract import load_contract
+from tests.oracle.engine import project_contract
 from tests.standin.pieces import PARTITIONS, Records, land_batch
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -36,7 +36,7 @@ class Piece:
 
     def land(self, landing: Path, number: int, landed_at: datetime) -> None:
         """Land it as each topic's batch `number`; a topic's clock may be some milliseconds behind."""
-        contract = load_contract()
+        contract = project_contract()
         for nth, topic in enumerate(contract.topics):
             if rows := self.rows.get(topic.topic):
                 moment = landed_at + timedelta(milliseconds=71 * nth)
