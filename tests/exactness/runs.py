@@ -112,7 +112,7 @@ class Runs:
             self._has_views = True
             return "was through before"
         refused = self._engine.dbt(*self._run())
-        assert not refused.success
+        assert not refused.success, "a run was not refused while a killed one held the lock"
         assert "release_run_lock" in failures(refused), failures(refused)
         built(self._engine, "run-operation", "release_run_lock")
         return f"after {after} models; the next run was refused until the lock was released"
