@@ -10,7 +10,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity torture contract-check ci-slim bench mutation lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture contract-check ci-slim bench mutation lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -43,6 +43,9 @@ test-fast: setup ## The tests that need no JVM (about a minute)
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
+
+exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules of what can go wrong; writes docs/exactness.md
+	@$(PYTHON) -m tests.exactness
 
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
 	@$(PYTHON) -m tests.mutation

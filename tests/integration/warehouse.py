@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -24,9 +25,9 @@ class Warehouse:
         self.project = project
         self.landing = folder / "landing"
 
-    def dbt(self, *arguments: str) -> dbtRunnerResult:
-        """Run one dbt command; its success is the caller's to judge."""
-        return dbtRunner().invoke([
+    def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
+        """Run one dbt command; its success is the caller's to judge. `callbacks` get each event of dbt's."""
+        return dbtRunner(callbacks=callbacks).invoke([
             "--quiet", *arguments, "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ])  # fmt: skip

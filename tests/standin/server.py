@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ _SETTINGS = {
     "work_mem": "64MB",
     "lock_timeout": "60s",
 }
+_SET = [f"alter database {DATABASE} set {name} = '{value}'" for name, value in _SETTINGS.items()]
 _ARROW = {16: pa.bool_(), 17: pa.binary(), 20: pa.int64(), 21: pa.int16(), 23: pa.int32(), 25: pa.string()}
 _ARROW |= {
     701: pa.float64(),
@@ -66,13 +67,16 @@ class Standin:
             "JUNCTION_LANDING": LOCATION,
         }
 
-    def dbt(self, *arguments: str) -> dbtRunnerResult:
-        """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
+    def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
+        """Run one dbt command with `--target redshift`; its success is the caller's to judge.
+
+        `callbacks` are called with each event of dbt's.
+        """
         with _environment(**self.variables()):
             # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
             # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
             threads = "4" if arguments[0] == "test" else "1"
-            return dbtRunner().invoke([
+            return dbtRunner(callbacks=callbacks).invoke([
                 "--quiet", *arguments, "--target", "redshift", "--threads", threads,
                 "--project-dir", str(self._project), "--profiles-dir", str(paths.PROFILES),
                 "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
@@ -88,6 +92,22 @@ class Standin:
         """What dbt's last command knew of the project."""
         content: dict[str, Any] = json.loads((self.folder / "target" / "manifest.json").read_text())
         return content
+
+    def keep(self, name: str) -> None:
+        """Keep the whole database as it is now, under a name."""
+        self._administer(f"create database {name} template {DATABASE}")
+
+    def restore(self, name: str) -> None:
+        """Make the database what it was when it was kept."""
+        self._administer(f"drop database {DATABASE} with (force)", f"create database {DATABASE} template {name}")
+        self._administer(*_SET)
+
+    def _administer(self, *statements: str) -> None:
+        connection = psycopg2.connect(host=str(self._socket), user="postgres", dbname="postgres")
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
 
     def load(self, folder: Path) -> int:
         """Land the files of `folder`/raw that are new: as if they had been written to the landing location."""
@@ -149,8 +169,8 @@ def standin(folder: Path, project: Path = paths.PROJECT) -> Iterator[Standin]:
         server.psql("alter system set fsync = off")
         server.psql("select pg_reload_conf()")
         server.psql(f"create database {DATABASE}")
-        for name, value in _SETTINGS.items():
-            server.psql(f"alter database {DATABASE} set {name} = '{value}'")
+        for statement in _SET:
+            server.psql(statement)
         socket = server.get_postmaster_info().socket_dir
         assert socket is not None
         proxy = Proxy(socket / f".s.PGSQL.{server.get_postmaster_info().port or 5432}")

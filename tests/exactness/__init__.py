@@ -1,0 +1,1 @@
+"""Seeded schedules of an unkind world: whatever arrives and fails, tables equal one full refresh and the oracle."""

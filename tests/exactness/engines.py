@@ -1,0 +1,191 @@
+"""The two engines as a schedule sees them: an empty warehouse over a landing, dbt, tables, and a run that dies."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+from dbt.cli.main import dbtRunnerResult
+
+from tests.integration.warehouse import Warehouse, warehouse
+from tests.outcome import failures
+from tests.standin import Standin, standin
+from tests.standin.contract_change import copy_of_project
+
+SEEDED = "seeded"
+ENGINES = ("standin", "spark")  # the cheaper one first
+
+
+class Engine(Protocol):
+    """`breaks_late`: a condition that fails when the first row meets it, and not before."""
+
+    name: str
+    project: Path
+    landing: Path
+    breaks_late: str
+
+    def empty(self, landing: Path) -> None:
+        """Begin again: seeds and nothing else, over what is landed in `landing`."""
+
+    def load(self) -> None:
+        """Make what was landed since visible where the engine does not read the files themselves."""
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        """One dbt command, whatever its outcome."""
+
+    def killed(self, after: int, *arguments: str) -> bool:
+        """One dbt command that dies after so many models. False if it was through before."""
+
+    def together(self, *arguments: str) -> list[bool]:
+        """The same dbt command twice at once; whether each succeeded. Empty if the engine cannot."""
+
+    def table(self, name: str) -> pa.Table:
+        """All rows of a model."""
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """The nodes of the manifest of dbt's last command."""
+
+
+def built(engine: Engine, *arguments: str) -> None:
+    """`dbt …`, or an AssertionError that tells what failed."""
+    outcome = engine.dbt(*arguments)
+    assert outcome.success, failures(outcome)
+
+
+class OnStandin:
+    """The Redshift stand-in; each schedule has a database of its own, copied from one with the seeds."""
+
+    name = "standin"
+    breaks_late = "1 / (cast(random() as integer) * 0) = 1"
+
+    def __init__(self, running: Standin, project: Path) -> None:
+        self._running = running
+        self.project = project
+        self.landing = running.folder / "landing"
+        built(self, "seed")
+        running.keep(SEEDED)
+
+    def empty(self, landing: Path) -> None:
+        self.landing = landing
+        self._running.restore(SEEDED)
+
+    def load(self) -> None:
+        self._running.load(self.landing)
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        return self._running.dbt(*arguments)
+
+    def killed(self, after: int, *arguments: str) -> bool:
+        """By SIGKILL, in a process of its own."""
+        count = 0
+
+        def kill(event: Any) -> None:
+            nonlocal count
+            count += event.info.name == "NodeFinished"
+            if count > after:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return os.waitstatus_to_exitcode(self._forked(kill, *arguments)) == -signal.SIGKILL
+
+    def together(self, *arguments: str) -> list[bool]:
+        with contextlib.ExitStack() as both:
+            first, second = (both.enter_context(_fork(lambda: self._running.dbt(*arguments).success)) for _ in "12")
+            return [first() == 0, second() == 0]
+
+    def _forked(self, callback: Callable[[Any], None], *arguments: str) -> int:
+        with _fork(lambda: self._running.dbt(*arguments, callbacks=[callback]).success) as status:
+            return status()
+
+    def table(self, name: str) -> pa.Table:
+        return self._running.table(name)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return list(self._running.manifest()["nodes"].values())
+
+
+@contextlib.contextmanager
+def _fork(work: Callable[[], bool]) -> Iterator[Callable[[], int]]:
+    """Do `work` in a child, which knows all that is imported and parsed; the status with which it ended."""
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            code = 0 if work() else 1
+        finally:
+            os._exit(code)
+    yield lambda: os.waitpid(child, 0)[1]
+
+
+class OnSpark:
+    """Delta in one warm Spark session; between schedules all but the seeds is dropped."""
+
+    name = "spark"
+    breaks_late = "raise_error('broken') is null"
+
+    def __init__(self, running: Warehouse) -> None:
+        self._running = running
+        self.project = running.project
+        self.landing = running.landing
+        built(self, "seed")
+        self._seeds = {node["name"] for node in self.nodes() if node["resource_type"] == "seed"}
+
+    def empty(self, landing: Path) -> None:
+        os.environ["JUNCTION_LANDING"] = str(landing)  # warehouse() puts it back
+        self.landing = landing
+        session = self._running.session
+        session.sql("drop database if exists raw cascade")
+        for table in session.catalog.listTables("junction"):
+            if table.name not in self._seeds:
+                kind = "view" if table.tableType == "VIEW" else "table"
+                session.sql(f"drop {kind} junction.{table.name}")
+
+    def load(self) -> None:
+        """Spark reads the files."""
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        return self._running.dbt(*arguments)
+
+    def killed(self, after: int, *arguments: str) -> bool:
+        """By Ctrl-C, since the session lives in this process: dbt ends without its last hook, as a killed one."""
+        count = 0
+
+        def interrupt(event: Any) -> None:
+            nonlocal count
+            count += event.info.name == "NodeFinished"
+            if count == after + 1 and event.info.name == "NodeFinished":
+                _thread.interrupt_main()
+
+        outcome = self._running.dbt(*arguments, callbacks=[interrupt])
+        return isinstance(outcome.exception, KeyboardInterrupt)
+
+    def together(self, *arguments: str) -> list[bool]:
+        """Embedded Derby serves one process, and dbt one command a process."""
+        return []
+
+    def table(self, name: str) -> pa.Table:
+        return self._running.table(name)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        content = json.loads((self._running.folder / "target" / "manifest.json").read_text())
+        return list(content["nodes"].values())
+
+
+@contextlib.contextmanager
+def engine(name: str, folder: Path) -> Iterator[Engine]:
+    """A running engine by its name, over a copy of the project in `folder`, which schedules break and mend."""
+    project = copy_of_project(folder)
+    if name == OnStandin.name:
+        with standin(folder, project) as running:
+            yield OnStandin(running, project)
+    else:
+        with warehouse(folder, project) as running_spark:
+            yield OnSpark(running_spark)

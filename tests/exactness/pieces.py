@@ -1,0 +1,123 @@
+"""What the world does to a city's records: thinned, late, copied, reordered, and cut into pieces to be landed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from tests.oracle.engine import project_contract
+from tests.standin.pieces import PARTITIONS, Records, land_batch
+
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+# A share of all records each: their way to Kafka in ms, and how far behind their turn they are landed (1: the whole).
+LATENESS = [
+    (0.76, (0, 0), 0.0),
+    (0.08, (5 * MINUTE_MS, HOUR_MS), 0.1),
+    (0.08, (HOUR_MS, DAY_MS), 0.5),
+    (0.06, (DAY_MS, 7 * DAY_MS - HOUR_MS), 1.0),
+    (0.01, (7 * DAY_MS - 2000, 7 * DAY_MS + 2000), 1.0),  # about the bound at which a time is no longer believed
+    (0.01, (-HOUR_MS - 2000, -HOUR_MS + 2000), 0.0),
+]
+GAPS_S = [1, 40, 600, 1800, 3599, 3600, 7300]  # between two pieces: the same landing hour, the next, one left out
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is landed at one time: `after` the piece before, and per topic the records with their offsets."""
+
+    after: timedelta
+    rows: Records
+
+    def land(self, landing: Path, number: int, landed_at: datetime) -> None:
+        """Land it as each topic's batch `number`; a topic's clock may be some milliseconds behind."""
+        contract = project_contract()
+        for nth, topic in enumerate(contract.topics):
+            if rows := self.rows.get(topic.topic):
+                moment = landed_at + timedelta(milliseconds=71 * nth)
+                land_batch(contract, topic, landing, rows, number, moment)
+
+
+def cut(records: Records, draw: random.Random, events: int, pieces: int) -> list[Piece]:
+    """`events` or fewer of a city's records (with the copies), cut into pieces in an unkind way."""
+    kept = _thinned(records, draw, int(events / 1.15))
+    gaps = [timedelta(seconds=draw.choice(GAPS_S)) for _ in range(pieces)]
+    cuts = {topic: _cut_topic(rows, draw, pieces) for topic, rows in kept.items()}
+    for number in range(pieces - 1):  # nothing at all arrives, or nothing of a topic
+        silent = draw.random() < 0.1
+        for rows in cuts.values():
+            if silent or draw.random() < 0.15:
+                rows[number + 1] += rows[number]
+                rows[number] = []
+    return [
+        Piece(gaps[number], {topic: _numbered(parts, number) for topic, parts in cuts.items()})
+        for number in range(pieces)
+    ]
+
+
+def _thinned(records: Records, draw: random.Random, most: int) -> dict[str, list[dict[str, Any]]]:
+    """Rare topics whole; of a topic that has more than its share every nth record, of sensors some."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    left, topics = most, sorted(records, key=lambda topic: (len(records[topic]), topic))
+    for nth, topic in enumerate(topics):
+        rows, share = list(records[topic]), left // (len(topics) - nth)
+        if len(rows) > share and topic == "traffic-sensors":
+            keys = sorted({row["key"] for row in rows})
+            chosen = set(draw.sample(keys, max(1, len(keys) * share // len(rows))))
+            rows = [row for row in rows if row["key"] in chosen][:share]
+        elif len(rows) > share:
+            step = -(-len(rows) // share)
+            rows = rows[draw.randrange(step) :: step]
+        kept[topic] = rows
+        left -= len(rows)
+    return kept
+
+
+def _cut_topic(rows: Sequence[dict[str, Any]], draw: random.Random, pieces: int) -> list[list[dict[str, Any]]]:
+    cuts: list[list[dict[str, Any]]] = [[] for _ in range(pieces)]
+    for nth, row in enumerate(rows):
+        turn = nth / len(rows)
+        for copy in range(1 + (draw.random() < 0.08) + (draw.random() < 0.03)):
+            again = _again(row, draw) if copy else {**row, "partition": crc32(row["key"]) % PARTITIONS}
+            delay_ms, behind = _lateness(draw)
+            again["timestamp"] = row["timestamp"] + delay_ms * 1000
+            place = draw.random() if copy else turn + draw.random() * behind + draw.gauss(0, 0.02)
+            cuts[min(max(int(place * pieces), 0), pieces - 1)].append(again)
+    for part in cuts:
+        draw.shuffle(part)
+    return cuts
+
+
+def _lateness(draw: random.Random) -> tuple[int, float]:
+    shares = [share for share, *_ in LATENESS]
+    _, bounds, behind = draw.choices(LATENESS, shares)[0]
+    return draw.randint(*bounds), behind
+
+
+def _again(row: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
+    """A copy of a record, on any partition; one in eight says another time under the same id."""
+    copy = {**row, "partition": draw.randrange(PARTITIONS)}
+    if draw.random() < 0.125:
+        try:
+            payload = json.loads(row["value"] or b"")
+            moved = timedelta(milliseconds=draw.choice([-1, 1, 1000, -60_000, HOUR_MS, -HOUR_MS, DAY_MS]))
+            payload["event_time"] = (datetime.fromisoformat(payload["event_time"]) + moved).isoformat()
+            copy["value"] = json.dumps(payload).encode()
+        except (ValueError, TypeError, KeyError):  # one of the simulator's malformed payloads stays as it is
+            pass
+    return copy
+
+
+def _numbered(parts: Sequence[Sequence[dict[str, Any]]], number: int) -> list[dict[str, Any]]:
+    """The records of one part with the offsets that they have behind those of the parts before."""
+    offsets = [sum(row["partition"] == p for part in parts[:number] for row in part) for p in range(PARTITIONS)]
+    rows = []
+    for row in parts[number]:
+        rows.append({**row, "offset": offsets[row["partition"]]})
+        offsets[row["partition"]] += 1
+    return rows
