@@ -131,6 +131,12 @@ class Oracle:
         self._steps["audit_quarantine"] = audit.quarantine_step(self._contract)
         self._built: set[str] = set()
 
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Take `rows` as that mart or intermediate. What is asked for then must need no seed and no raw table."""
+        self._db.register("given", rows)
+        self._db.execute(f"create table {name} as select * from given")
+        self._built.add(name)
+
     def mart(self, name: str) -> pa.Table:
         """All rows of a mart or intermediate, in no order; times are timestamp[us, tz=UTC]. KeyError if unknown."""
         self._build(name)
