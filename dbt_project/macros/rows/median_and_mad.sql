@@ -1,7 +1,8 @@
 {#-
-    The CTEs from `minutes` (rows of int_sensor_minutes) to `baselines`: median and MAD of occupancy and of volume for each
-    sensor and hour of the reopened `hours`, over the sensor's minutes with a sample in the hours that lie one of `hours_before` before.
-    A minute is spread to the hours that it counts for and joined to them by equality: a rebuild of years stays linear.
+    The CTEs from `minutes` (rows of int_sensor_minutes) to `baselines`: median and MAD of occupancy and of volume for
+    each sensor and hour of the reopened `hours`, over the sensor's minutes with a sample in the hours that lie one of
+    `hours_before` before. A minute is spread to the hours that it counts for and joined to them by equality: a rebuild
+    of years stays linear.
 -#}
 {% macro median_and_mad(hours, hours_before) %}
 sensor_hours as (
