@@ -33,7 +33,8 @@ TOPICS = "traffic-sensors,weather,emergency-incidents"
 CITIES = {"usual": [], "hard": ["--hard"]}
 COLUMNS = {"speed": "speed_milli_kmh", "occupancy": "occupancy_milli_pct", "volume": "vehicle_count"}
 SIGN = {"speed": -1.0, "occupancy": 1.0, "volume": 1.0}
-FORMULAS: dict[str, Callable[[published.Series], published.Series]] = {
+Formulas = dict[str, Callable[[published.Series], published.Series]]
+FORMULAS: Formulas = {
     "elementary": published.elementary,
     "elementary_14": lambda values: published.elementary(values, 14),
     "re_data": published.re_data,
@@ -98,8 +99,8 @@ def is_judged(row: Minute, kind: str) -> bool:
     return status not in ("outage", "cold_start")
 
 
-def flags(by_sensor: dict[str, list[Minute]]) -> dict[tuple[str, str], Flags]:
-    """What each way flags, by way and kind."""
+def flags(by_sensor: dict[str, list[Minute]], formulas: Formulas) -> dict[tuple[str, str], Flags]:
+    """What Junction and each published formula flags, by way and kind."""
     found: dict[tuple[str, str], Flags] = defaultdict(lambda: defaultdict(set))
     for sensor, rows in by_sensor.items():
         judged = {kind: {row["minute_start"] for row in rows if is_judged(row, kind)} for kind in KINDS}
@@ -110,14 +111,19 @@ def flags(by_sensor: dict[str, list[Minute]]) -> dict[tuple[str, str], Flags]:
             kind = METRIC_KIND[metric]
             known = [row for row in rows if row[column] is not None]
             values = np.array([row[column] for row in known], dtype=float)
-            for way, formula in FORMULAS.items():
+            for way, formula in formulas.items():
                 over = SIGN[metric] * formula(values) > published.THRESHOLD
                 times = {row["minute_start"] for row, fires in zip(known, over, strict=True) if fires}
                 found[way, kind][sensor] |= times & judged[kind]
     return found
 
 
-def measure(minutes: list[Minute], episodes: list[Episode], tallies: dict[tuple[str, str], Tally]) -> None:
+def measure(
+    minutes: list[Minute],
+    episodes: list[Episode],
+    tallies: dict[tuple[str, str], Tally],
+    formulas: Formulas = FORMULAS,
+) -> None:
     """Add one city to the tallies (by way and kind)."""
     constants = read_constants(paths.PROJECT / "dbt_project.yml")
     by_sensor: dict[str, list[Minute]] = defaultdict(list)
@@ -133,7 +139,7 @@ def measure(minutes: list[Minute], episodes: list[Episode], tallies: dict[tuple[
         if is_countable(episode, rows, constants):
             seen = {row["minute_start"] for row in rows if row["minute_start"] in during and is_judged(row, kind)}
             counted[kind].append((episode, seen))
-    for (way, kind), flagged in flags(by_sensor).items():
+    for (way, kind), flagged in flags(by_sensor, formulas).items():
         _add(tallies[way, kind], flagged, inside[kind], counted[kind])
 
 

@@ -38,10 +38,14 @@ def usual_speed(piece: Piece, minute: int) -> float:
 
 
 class Traffic:
-    """The state of every piece of road in the current minute: what is left of speed and flow, and the occupancy."""
+    """The state of every piece of road in the current minute: what is left of speed and flow, and the occupancy.
 
-    def __init__(self, city: City, weather: Weather, causes: Causes) -> None:
+    `rush_occupancy`: the points of occupancy that a full rush hour adds.
+    """
+
+    def __init__(self, city: City, weather: Weather, causes: Causes, rush_occupancy: float = RUSH_OCCUPANCY) -> None:
         self._city, self._weather, self._causes = city, weather, causes
+        self._rush_occupancy = rush_occupancy
         self.speed = [1.0] * len(city.pieces)  # share of the usual limit, by piece index
         self.flow = [1.0] * len(city.pieces)
         self.occupancy = [0.0] * len(city.pieces)
@@ -58,7 +62,7 @@ class Traffic:
             self.speed[piece.index] = (1 - RUSH_SPEED_LOSS * busy) * SPEED_FACTOR[condition]
             self.flow[piece.index] = FLOW_FACTOR[condition]
             heavy = HEAVY_RAIN_OCCUPANCY if condition == "heavy_rain" else 0.0
-            self.occupancy[piece.index] = BASE_OCCUPANCY + RUSH_OCCUPANCY * busy + heavy
+            self.occupancy[piece.index] = BASE_OCCUPANCY + self._rush_occupancy * busy + heavy
         for incident in self._now(self._causes.incidents):
             index = incident.piece.index
             self.speed[index] *= incident.speed_factor

@@ -1,4 +1,5 @@
 -- raw = clean + quarantined + duplicates in each topic, up to the newest landing that its received model has.
+{{ config(group='landing') }}
 {%- set tables = [
     'emergency_incidents',
     'sensors_sample',

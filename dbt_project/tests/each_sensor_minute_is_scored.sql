@@ -1,4 +1,6 @@
 -- An inner join to the trailing hours must lose no minute.
+{{ config(group='traffic') }}
+
 select
     minutes.sensor_id,
     minutes.minute_start

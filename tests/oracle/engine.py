@@ -33,6 +33,7 @@ from tests.oracle.step import MACROS, Step
 CONSTANTS = (
     *("event_ahead_ms", "event_behind_ms", "weather_tolerance_ms", "incident_longest_ms"),
     *("baseline_hours", "minute_min_vehicles", "trailing_min_minutes", "baseline_min_minutes"),
+    *("season_weeks", "season_min_minutes"),
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
     *("trip_longest_hours", "track_max_accuracy_m", "stop_max_kmh", "stop_min_ms"),
@@ -129,6 +130,12 @@ class Oracle:
             self._steps.update(module.STEPS)
         self._steps["audit_quarantine"] = audit.quarantine_step(self._contract)
         self._built: set[str] = set()
+
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Take `rows` as that mart or intermediate. What is asked for then must need no seed and no raw table."""
+        self._db.register("given", rows)
+        self._db.execute(f"create table {name} as select * from given")
+        self._built.add(name)
 
     def mart(self, name: str) -> pa.Table:
         """All rows of a mart or intermediate, in no order; times are timestamp[us, tz=UTC]. KeyError if unknown."""

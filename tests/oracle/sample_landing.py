@@ -99,6 +99,8 @@ CONSTANTS = {
     "weather_tolerance_ms": 3_600_000,
     "incident_longest_ms": 21_600_000,
     "baseline_hours": 24,
+    "season_weeks": 4,
+    "season_min_minutes": 135,
     "minute_min_vehicles": 5,
     "trailing_min_minutes": 20,
     "baseline_min_minutes": 45,

@@ -14,8 +14,22 @@ _ANOMALY_COLUMNS = """
     r.sensor_id, r.road_id, r.zone_id, r.minute_start, r.event_hour, r.kind, r.vehicle_count,
     r.speed_milli_kmh / 1000 as mean_speed_kmh, r.occupancy_milli_pct / 1000 as mean_occupancy_pct,
     r.rolling_speed_kmh, r.rolling_vehicle_count, r.speed_z, r.speed_effect_kmh, r.speed_status,
-    r.occupancy_robust_z, r.occupancy_effect_points, r.occupancy_status,
-    r.volume_robust_z, r.volume_ratio, r.volume_status
+    r.occupancy_robust_z, r.occupancy_effect_points, r.occupancy_status, r.occupancy_basis,
+    r.volume_robust_z, r.volume_ratio, r.volume_status, r.volume_basis
+"""
+
+_BASELINES = """
+    with middle as (
+        select sensor_id, event_hour, count(*) as n, median(occupancy) as occupancy_m, median(volume) as volume_m
+        from the_rows group by sensor_id, event_hour
+    )
+    select m.*, d.occupancy_mad, d.volume_mad
+    from middle m join (
+        select b.sensor_id, b.event_hour, median(abs(b.occupancy - m.occupancy_m)) as occupancy_mad,
+            median(abs(b.volume - m.volume_m)) as volume_mad
+        from the_rows b join middle m on m.sensor_id = b.sensor_id and m.event_hour = b.event_hour
+        group by b.sensor_id, b.event_hour
+    ) d on d.sensor_id = m.sensor_id and d.event_hour = m.event_hour
 """
 
 STEPS = {
@@ -50,43 +64,58 @@ STEPS = {
         """,
         ("int_sensor_minutes",),
     ),
-    "baselines": Step(
+    "week_rows": Step(
         """
-        with middle as (
-            select sensor_id, event_hour, count(*) as n, median(occupancy) as occupancy_m, median(volume) as volume_m
-            from baseline_rows group by sensor_id, event_hour
-        )
-        select m.*, d.occupancy_mad, d.volume_mad
-        from middle m join (
-            select b.sensor_id, b.event_hour, median(abs(b.occupancy - m.occupancy_m)) as occupancy_mad,
-                median(abs(b.volume - m.volume_m)) as volume_mad
-            from baseline_rows b join middle m on m.sensor_id = b.sensor_id and m.event_hour = b.event_hour
-            group by b.sensor_id, b.event_hour
-        ) d on d.sensor_id = m.sensor_id and d.event_hour = m.event_hour
+        select h.sensor_id, h.event_hour, b.occupancy_milli_pct::double as occupancy, b.vehicle_count::double as volume
+        from (select distinct sensor_id, event_hour from int_sensor_minutes) h
+        cross join range(1, $season_weeks + 1) w(weeks)
+        join int_sensor_minutes b
+            on b.sensor_id = h.sensor_id and b.sample_count > 0
+            and date_trunc('hour', b.minute_start) = h.event_hour - to_weeks(w.weeks::integer)
         """,
-        ("baseline_rows",),
+        ("int_sensor_minutes",),
+    ),
+    "baselines": Step(_BASELINES.replace("the_rows", "baseline_rows"), ("baseline_rows",)),
+    "week_baselines": Step(_BASELINES.replace("the_rows", "week_rows"), ("week_rows",)),
+    # Of each measure the hour of the week, if it says enough.
+    "chosen_baselines": Step(
+        """
+        select coalesce(b.sensor_id, w.sensor_id) as sensor_id, coalesce(b.event_hour, w.event_hour) as event_hour,
+            case when w.n >= $season_min_minutes and w.occupancy_mad > 0 then
+                {basis: 'hour_of_week', n: w.n, m: w.occupancy_m, mad: w.occupancy_mad}
+            else {basis: 'hours_before', n: b.n, m: b.occupancy_m, mad: b.occupancy_mad} end as occupancy_of,
+            case when w.n >= $season_min_minutes and w.volume_mad > 0 then
+                {basis: 'hour_of_week', n: w.n, m: w.volume_m, mad: w.volume_mad}
+            else {basis: 'hours_before', n: b.n, m: b.volume_m, mad: b.volume_mad} end as volume_of
+        from baselines b full join week_baselines w on w.sensor_id = b.sensor_id and w.event_hour = b.event_hour
+        """,
+        ("baselines", "week_baselines"),
     ),
     "minute_statuses": Step(
         """
-        select m.*, t.* exclude (sensor_id, minute_start), b.occupancy_m, b.occupancy_mad, b.volume_m, b.volume_mad,
+        select m.*, t.* exclude (sensor_id, minute_start),
+            b.occupancy_of.m as occupancy_m, b.occupancy_of.mad as occupancy_mad,
+            b.volume_of.m as volume_m, b.volume_of.mad as volume_mad,
             case when m.sample_count = 0 then 'outage'
                 when m.vehicle_count < $minute_min_vehicles then 'too_few_vehicles'
                 when t.n < $trailing_min_minutes then 'cold_start'
                 when t.n * t.s2 = t.s1 * t.s1 then 'zero_variance'
                 else 'scored' end as speed_status,
             case when m.sample_count = 0 then 'outage'
-                when coalesce(b.n, 0) < $baseline_min_minutes then 'cold_start'
-                when b.occupancy_mad = 0 then 'zero_variance'
+                when coalesce(b.occupancy_of.n, 0) < $baseline_min_minutes then 'cold_start'
+                when b.occupancy_of.mad = 0 then 'zero_variance'
                 else 'scored' end as occupancy_status,
+            case when occupancy_status = 'scored' then b.occupancy_of.basis end as occupancy_basis,
             case when m.sample_count = 0 then 'outage'
-                when coalesce(b.n, 0) < $baseline_min_minutes then 'cold_start'
-                when b.volume_mad = 0 then 'zero_variance'
-                else 'scored' end as volume_status
+                when coalesce(b.volume_of.n, 0) < $baseline_min_minutes then 'cold_start'
+                when b.volume_of.mad = 0 then 'zero_variance'
+                else 'scored' end as volume_status,
+            case when volume_status = 'scored' then b.volume_of.basis end as volume_basis
         from int_sensor_minutes m
         join trailing_hours t on t.sensor_id = m.sensor_id and t.minute_start = m.minute_start
-        left join baselines b on b.sensor_id = m.sensor_id and b.event_hour = m.event_hour
+        left join chosen_baselines b on b.sensor_id = m.sensor_id and b.event_hour = m.event_hour
         """,
-        ("int_sensor_minutes", "trailing_hours", "baselines"),
+        ("int_sensor_minutes", "trailing_hours", "chosen_baselines"),
     ),
     # Products before quotients: see MACROS. 674500 = 0.6745 * 10^6.
     "int_sensor_minutes_scored": Step(
@@ -107,13 +136,13 @@ STEPS = {
                 end as occupancy_robust_z,
                 case when occupancy_status = 'scored' then half_up(occupancy_milli_pct - occupancy_m) / 1000
                 end as occupancy_effect_points,
-                occupancy_status,
+                occupancy_status, occupancy_basis,
                 case when volume_status = 'scored' then
                     ratio_half_up(674500 * (vehicle_count - volume_m), volume_mad) / 1000000
                 end as volume_robust_z,
                 case when volume_status = 'scored' then ratio_half_up(1000 * vehicle_count, volume_m) / 1000
                 end as volume_ratio,
-                volume_status
+                volume_status, volume_basis
             from minute_statuses
         )
         select *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from tests.project.project import Manifest
@@ -32,6 +33,12 @@ def test_seeds_sources_and_exposures_are_described(manifest: Manifest) -> None:
         assert exposure["description"], exposure["name"]
         assert exposure["owner"]["email"], exposure["name"]
         assert exposure["maturity"], exposure["name"]
+
+
+def test_the_overview_links_each_mart(manifest: Manifest) -> None:
+    overview = manifest.content["docs"]["doc.junction.__overview__"]["block_contents"]
+    linked = re.findall(r"\[(\w+)\]\(#!/model/(model\.junction\.\w+)\)", overview)
+    assert sorted(linked) == [(mart["name"], mart["unique_id"]) for mart in manifest.marts]
 
 
 def test_no_docs_block_is_written_twice_or_for_nothing(manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""What arrives late reopens hours far from its own: the next seven days' normals, a snapshot of the next hour."""
+"""What arrives late reopens hours far from its own: a week of normals, the hour of the next weeks, the next hour."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from tests.oracle import KEYS, Oracle, assert_same_rows, read_constants
 from tests.standin import Standin, standin
 from tests.standin.pieces import City
 
-MARTS = ("agg_weather_impact_zone_hours", "fct_camera_observations")
+MARTS = ("agg_weather_impact_zone_hours", "fct_camera_observations", "int_sensor_minutes_scored")
+WEEKLY = "int_sensor_week_baselines"
 RAINY = datetime(2026, 3, 9, 8, tzinfo=UTC)
-CLEAR = RAINY - timedelta(days=7)  # the first hour that counts for the normal of that hour
+HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
+CLEAR = RAINY - WEEK  # the first hour that counts for the normal of that hour
 PLACE = "30.3601,-97.7094"  # sensor-001's, in the zone aus-north
 READING = {"vehicle_id": "car-0001", "heading": 1.5, "make": "Ford", "model": "Focus", "year": 2018}
 READING |= {"fuel_type": "petrol", "location": PLACE}
@@ -33,6 +35,17 @@ def _samples(hour: datetime, speed: float) -> list[dict[str, Any]]:
     sensor = {"sensor_id": "sensor-001", "road_id": "aus-i35-north", "location": PLACE, "occupancy_pct": 10.0}
     more = {"vehicle_count": 10, "average_speed_kmh": speed}
     return [{"event_time": hour + timedelta(minutes=minute), **sensor, **more} for minute in range(30)]
+
+
+def _rush(*hours: datetime) -> list[dict[str, Any]]:
+    """45 minutes of another sensor, in another zone, in each hour; no two minutes of an hour are alike."""
+    sensor = {"sensor_id": "sensor-059", "road_id": "cor-i10-marion", "location": "29.4717,-98.2447"}
+    readings = []
+    for hour in hours:
+        for minute in range(45):
+            measured = {"vehicle_count": 20 + minute, "average_speed_kmh": 50.0, "occupancy_pct": 30.0 + minute / 10}
+            readings.append({"event_time": hour + timedelta(minutes=minute), **sensor, **measured})
+    return readings
 
 
 def _edges(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -55,7 +68,13 @@ def _edges(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 READINGS, SNAPSHOTS = _edges(60)
 # Each topic's events; the first half is landed first.
 EVENTS: dict[str, list[dict[str, Any]]] = {
-    "traffic-sensors": _samples(RAINY, 60.0) + _samples(CLEAR, 80.0),
+    # Of the weeks before the first hour, the third is landed late. The hour before it has only one week, in time.
+    "traffic-sensors": [
+        *_samples(RAINY, 60.0),
+        *_rush(RAINY, RAINY - WEEK, RAINY - 2 * WEEK, RAINY - HOUR, RAINY - WEEK - HOUR),
+        *_samples(CLEAR, 80.0),
+        *_rush(RAINY - 3 * WEEK, *(RAINY + later * HOUR for later in (3, 4, 5, 6))),
+    ],
     "weather": [
         {"event_time": RAINY, **WEATHER, "condition": "rain"},
         {"event_time": CLEAR, **WEATHER, "condition": "clear"},
@@ -103,7 +122,7 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Late]:
             sent.land(folder / "landing", piece, 2, datetime.now(UTC) - timedelta(minutes=90 - 30 * piece))
             running.load(folder / "landing")
             running.build("run", "--select", *(f"+{name}" for name in MARTS))
-            states.append({name: running.table(name).to_pylist() for name in MARTS})
+            states.append({name: running.table(name).to_pylist() for name in (*MARTS, WEEKLY)})
         yield Late(running, folder / "landing", *states)
 
 
@@ -123,6 +142,24 @@ def test_a_reading_that_is_landed_late_is_matched_with_the_snapshot_of_the_next_
     last = EVENTS["vehicle-telemetry"][-1]["event_time"].replace(tzinfo=None)
     assert (with_reading["reading_time"], with_reading["reading_age_ms"]) == (last, 1000)
     assert (without["reading_time"], without["reading_age_ms"]) == (None, None)
+
+
+def test_a_week_that_is_landed_late_becomes_the_basis_of_the_same_hour_of_the_next_weeks_alone(late: Late) -> None:
+    def of_the_rush(state: dict[str, list[dict[str, Any]]], name: str, hour: datetime) -> list[dict[str, Any]]:
+        rows = [row for row in state[name] if row["sensor_id"] == "sensor-059"]
+        return [row for row in rows if row["event_hour"] == hour.replace(tzinfo=None)]
+
+    basis = {}
+    for when, state in (("before", late.before), ("after", late.after)):
+        rows = of_the_rush(state, "int_sensor_minutes_scored", RAINY)
+        basis[when] = {row["volume_basis"] for row in rows if row["sample_count"]}
+    assert basis == {"before": {"hours_before"}, "after": {"hour_of_week"}}
+
+    cases = (RAINY, (90, 135), True), (RAINY - WEEK, (45, 90), True), (RAINY - HOUR, (45, 45), False)
+    for hour, counts, is_rebuilt in cases:
+        before, after = (of_the_rush(state, WEEKLY, hour) for state in (late.before, late.after))
+        assert tuple({row["minute_count"] for row in rows} for rows in (before, after)) == tuple({n} for n in counts)
+        assert ({row["_built_ms"] for row in before} != {row["_built_ms"] for row in after}) == is_rebuilt
 
 
 def test_snapshots_at_the_edges_of_a_match_are_matched_and_not(late: Late) -> None:

@@ -19,7 +19,7 @@ NEARBY = (
 MINUTE = "sensor_id road_id zone_id minute_start event_hour"
 SCORES = (
     "rolling_speed_kmh rolling_vehicle_count speed_z speed_effect_kmh speed_status occupancy_robust_z"
-    " occupancy_effect_points occupancy_status volume_robust_z volume_ratio volume_status"
+    " occupancy_effect_points occupancy_status occupancy_basis volume_robust_z volume_ratio volume_status volume_basis"
 )
 CAR = "event_id car_id event_time event_hour driver_id model_id brand model color_id color speed rpm gear expected_gear"
 COLUMNS = {

@@ -1,6 +1,7 @@
 {%- set hours = reopened_hours([
     (ref('int_sensor_minutes'), 1),
     (ref('int_sensor_baselines'), 0),
+    (ref('int_sensor_week_baselines'), 0),
 ]) -%}
 
 with minutes as (
@@ -17,9 +18,42 @@ trailing_hours as (
     where {{ in_hours(hours) }}
 ),
 
-baselines as (
+hours_before as (
     select * from {{ ref('int_sensor_baselines') }}
     where {{ in_hours(hours) }}
+),
+
+hours_of_week as (
+    select * from {{ ref('int_sensor_week_baselines') }}
+    where minute_count >= {{ var('season_min_minutes') }} and mad > 0 and {{ in_hours(hours) }}
+),
+
+-- The hour of the week where it says enough, else the hours before: no measure of a sensor-hour has both.
+baselines as (
+    select
+        sensor_id,
+        event_hour,
+        measure,
+        'hour_of_week' as basis,
+        minute_count,
+        median,
+        mad
+    from hours_of_week
+    union all
+    select
+        hours_before.sensor_id,
+        hours_before.event_hour,
+        hours_before.measure,
+        'hours_before' as basis,
+        hours_before.minute_count,
+        hours_before.median,
+        hours_before.mad
+    from hours_before
+    left join hours_of_week
+        on hours_before.sensor_id = hours_of_week.sensor_id
+        and hours_before.event_hour = hours_of_week.event_hour
+        and hours_before.measure = hours_of_week.measure
+    where hours_of_week.sensor_id is null
 ),
 
 judged as (
@@ -36,8 +70,10 @@ judged as (
         trailing_hours.volume_sum,
         occupancy.median as occupancy_median,
         occupancy.mad as occupancy_mad,
+        occupancy.basis as occupancy_baseline,
         volume.median as volume_median,
         volume.mad as volume_mad,
+        volume.basis as volume_baseline,
         case
             when minutes.sample_count = 0 then 'outage'
             when minutes.vehicle_count < {{ var('minute_min_vehicles') }} then 'too_few_vehicles'
@@ -108,9 +144,11 @@ select
     occupancy_robust_z,
     occupancy_effect_points,
     occupancy_status,
+    case when occupancy_status = 'scored' then occupancy_baseline end as occupancy_basis,
     volume_robust_z,
     volume_ratio,
     volume_status,
+    case when volume_status = 'scored' then volume_baseline end as volume_basis,
     coalesce(
         speed_z <= -{{ var('speed_drop_z') }} and speed_effect_kmh <= -{{ var('speed_drop_min_kmh') }},
         false
