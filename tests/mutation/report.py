@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def write(path: Path, samples: list[Sample]) -> None:
 def _table(samples: list[Sample]) -> str:
     counts = [Counter(verdict.outcome for verdict in sample.verdicts) for sample in samples]
     equivalent = [sum(why(verdict) is not None for verdict in sample.survivors) for sample in samples]
-    rows: dict[str, list[object]] = {
+    rows: dict[str, Sequence[object]] = {
         "files": [len({verdict.mutant.file for verdict in sample.counted}) for sample in samples],
         "mutants": [len(sample.counted) for sample in samples],
         "caught by a unit test": [count["unit"] for count in counts],
