@@ -18,6 +18,7 @@ from tests.standin.pieces import city
 
 CITY = ["--seed", "22", "--hours", "3", "--vehicles", "3", "--duplicated", "0.02", "--impossible", "0.01"]
 CITY += ["--late", "0.05", "--out-of-order", "0.02", "--sensor-outage", "0.02", "--malformed", "0.01"]
+REBUILT = ("2026-03-02 06:30", "2026-03-02 07:30")  # which rebuilds the hours 06 and 07 of the city's three
 _SPARING = ("--no-write-json", "--log-level", "none")  # artifacts take seconds, and nobody reads these
 
 
@@ -35,7 +36,8 @@ class Check:
     """A city landed in two pieces, each followed by a run, and the tables after either: `before` and `after`.
 
     A mutant is run as the second run, from the tables of `before` and its unmutated parents of `after`: incrementally,
-    so that a reach that is too short shows; then its tables and those of its children must be those of `after`.
+    so that a reach that is too short shows; then its tables and those of its children must be those of `after`. So
+    must they after some hours are lost and rebuilt with the vars `from` and `to`, which must write no other hour.
     """
 
     def __init__(self, running: Standin, project: Path) -> None:
@@ -53,7 +55,8 @@ class Check:
 
     def control(self) -> None:
         """AssertionError unless the run of no mutant at all gives the tables of `after`."""
-        found = self._run(set(self._models), set(self._models))
+        everything = set(self._models)
+        found = self._catch_up(everything, everything) or self._rebuild(everything, everything)
         assert found is None, found
 
     def verdict(self, mutant: Mutant) -> Verdict:
@@ -74,7 +77,8 @@ class Check:
         try:
             if caught := self._unit(changed):
                 return "unit", caught
-            if caught := self._run(changed, self._descendants(changed)):
+            affected = self._descendants(changed)
+            if caught := self._catch_up(changed, affected) or self._rebuild(changed, affected):
                 return "fixture", caught
         except _NoMutant as error:
             return "none", str(error)
@@ -108,21 +112,45 @@ class Check:
             raise _NoMutant(str(wrong[0].message))
         return next((result.node.name for result in results if str(result.status) == "fail"), None)
 
-    def _run(self, changed: set[str], affected: set[str]) -> str | None:
-        """The first table that differs after a run of `affected`, None if none does."""
+    def _catch_up(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table that differs after the second run, None if none does."""
         tables = self._tables(affected)
         for name in tables:
             self._refill(name, "before")
         listed = ", ".join(f"'{name}'" for name in tables) or "''"
         first = "select max(through_ms) from before.build_log"
         self._running.query(f"delete from junction.build_log where model in ({listed}) and through_ms > ({first})")
+        return self._run(changed) or self._first_that_differs(affected)
+
+    def _rebuild(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table whose hours of REBUILT do not come back, or of which other hours are written."""
+        hourly = self._in_order(
+            {key for key in affected if self._models[key]["config"]["partition_by"] == ["event_hour"]}
+        )
+        hourly = [name for name in hourly if not name.endswith("_received")]
+        lost = f"event_hour >= date_trunc('hour', timestamp '{REBUILT[0]}') and event_hour < timestamp '{REBUILT[1]}'"
+        newest = {
+            name: self._running.query(f"select max(_built_ms) from junction.{name}")[0][0] or 0 for name in hourly
+        }
+        for name in hourly:
+            self._running.query(f"delete from junction.{name} where {lost}")
+        if caught := self._run(changed, "--vars", "{{from: {}, to: {}}}".format(*REBUILT)):
+            return caught
+        written = "select 1 from junction.{} where _built_ms > {} and not ({}) limit 1"
+        elsewhere = (name for name in hourly if self._running.query(written.format(name, newest[name], lost)))
+        return self._first_that_differs(affected) or next(elsewhere, None)
+
+    def _run(self, changed: set[str], *options: str) -> str | None:
         names = [self._models[key]["name"] for key in sorted(changed)]
-        outcome = self._running.dbt("run", *_SPARING, "--select", *(f"{name}+" for name in names))
+        outcome = self._running.dbt("run", *_SPARING, *options, "--select", *(f"{name}+" for name in names))
         _results(outcome)
-        if not outcome.success:
-            if "statement timeout" in failures(outcome):
-                return "a query that does not end"
-            raise _NoMutant(failures(outcome))
+        if outcome.success:
+            return None
+        if "statement timeout" in failures(outcome):
+            return "a query that does not end"
+        raise _NoMutant(failures(outcome))
+
+    def _first_that_differs(self, affected: set[str]) -> str | None:
         return next((name for name in self._in_order(affected) if self._differs(name)), None)
 
     def _differs(self, name: str) -> bool:
