@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.mutation.far import with_far_events
 from tests.mutation.mutants import Mutant
 from tests.outcome import failures
 from tests.standin import Standin, standin
@@ -33,7 +34,7 @@ class Verdict:
 
 
 class Check:
-    """A city landed in two pieces, each followed by a run, and the tables after either: `before` and `after`.
+    """A city and far events, landed in two pieces; a run after each; the tables after either: `before` and `after`.
 
     A mutant is run as the second run, from the tables of `before` and its unmutated parents of `after`: incrementally,
     so that a reach that is too short shows; then its tables and those of its children must be those of `after`. So
@@ -125,7 +126,7 @@ class Check:
     def _rebuild(self, changed: set[str], affected: set[str]) -> str | None:
         """The first table whose hours of REBUILT do not come back, or of which other hours are written."""
         hourly = self._in_order(
-            {key for key in affected if self._models[key]["config"]["partition_by"] == ["event_hour"]}
+            {key for key in affected if self._models[key]["config"].get("partition_by") == ["event_hour"]}
         )
         hourly = [name for name in hourly if not name.endswith("_received")]
         lost = f"event_hour >= date_trunc('hour', timestamp '{REBUILT[0]}') and event_hour < timestamp '{REBUILT[1]}'"
@@ -196,7 +197,7 @@ def _results(outcome: Any) -> list[Any]:
 def landed(folder: Path, *options: str) -> Iterator[tuple[Check, Path]]:
     """A check over a copy of the project in `folder`; `options` are the simulator's. AssertionError if it is unfit."""
     project = copy_of_project(folder)
-    sent = city(folder / "events", *(options or CITY))
+    sent = with_far_events(city(folder / "events", *(options or CITY)))
     with standin(folder, project) as running:
         running.build("seed")
         first = datetime.now(UTC) - timedelta(hours=3)
