@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _BACK = (
-    "a row whose later hours change is written anew by int_trips, so that fct_trips tells of it; only what vanishes needs"
-    " the parts, and a part lets nothing vanish before its own hour."
+    "a row whose later hours change is written anew by int_trips, so that fct_trips tells of it; only what vanishes"
+    " needs the parts, and a part lets nothing vanish before its own hour."
 )
 _FROM_NTH = "one row of a group is the first, so that its least and its greatest value are the same."
 
