@@ -16,11 +16,11 @@ _ABOUT = """# Mutation check
 
 `make mutation` changes one operator or constant at a time, of a model or of a macro of row rules, hours or exact
 arithmetic, and looks whether a test notices: first the unit tests of the changed models, then an incremental run of
-them and their children over a landed city with faults. Its tables must be those of the unmutated project, which
-`tests/standin/test_parity.py` holds to the oracle; a query that does not end is noticed too. All mutants are found in
-the SQL, none is picked by hand; a sample is seeded and spread evenly over the files, and the second holds none of the
-first. A mutant that is no valid SQL on Redshift is replaced by another. Each verdict is kept below `var/mutation` as it
-comes: a check that was stopped goes on.
+them and their children over a landed city with faults and late events far away, and a rebuild of some hours. The tables
+must be those of the unmutated project, which `tests/standin/test_parity.py` holds to the oracle; a query that does not
+end is noticed too. All mutants are found in the SQL, none is picked by hand; a sample is seeded and spread evenly over
+the files, and the second holds none of the first. A mutant that is no valid SQL on Redshift is replaced by another.
+Each verdict is kept below `var/mutation` as it comes: a check that was stopped goes on.
 
 Left out: macros that run on Spark only (`spark__…`), since the check runs on the Redshift stand-in; staging, `clean`
 and `quarantine`, views of one condition that would flatter the figure; longer reaches, which only repeat work.
