@@ -37,8 +37,9 @@ class Check:
     """A city and far events, landed in two pieces; a run after each; the tables after either: `before` and `after`.
 
     A mutant is run as the second run, from the tables of `before` and its unmutated parents of `after`: incrementally,
-    so that a reach that is too short shows; then its tables and those of its children must be those of `after`. So
-    must they after some hours are lost and rebuilt with the vars `from` and `to`, which must write no other hour.
+    so that a reach that is too short shows; then its tables and those of its children must be those of `after`. A run
+    with nothing new must write nothing. Then some hours are lost and rebuilt with the vars `from` and `to`: they must
+    come back, and no other hour be written.
     """
 
     def __init__(self, running: Standin, project: Path) -> None:
@@ -55,10 +56,12 @@ class Check:
             self._running.query(f"create table {schema}.{name} as select * from junction.{name}")
 
     def control(self) -> None:
-        """AssertionError unless the run of no mutant at all gives the tables of `after`."""
+        """AssertionError if no mutant at all would be caught."""
         everything = set(self._models)
-        found = self._catch_up(everything, everything) or self._rebuild(everything, everything)
-        assert found is None, found
+        for step in (self._catch_up, self._idle, self._rebuild):
+            found = step(everything, everything)
+            assert found is None, (step.__name__, found)
+        self._restore(everything)
 
     def verdict(self, mutant: Mutant) -> Verdict:
         """Try one mutant; the project and the tables are as before when this returns."""
@@ -79,8 +82,9 @@ class Check:
             if caught := self._unit(changed):
                 return "unit", caught
             affected = self._descendants(changed)
-            if caught := self._catch_up(changed, affected) or self._rebuild(changed, affected):
-                return "fixture", caught
+            for step in (self._catch_up, self._idle, self._rebuild):
+                if caught := step(changed, affected):
+                    return "fixture", f"{step.__name__[1:]}: {caught}"
         except _NoMutant as error:
             return "none", str(error)
         return "survived", ""
@@ -123,23 +127,32 @@ class Check:
         self._running.query(f"delete from junction.build_log where model in ({listed}) and through_ms > ({first})")
         return self._run(changed) or self._first_that_differs(affected)
 
+    def _idle(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table that a run with nothing new writes to, None if none."""
+        newest = self._newest(self._tables(affected))
+        return self._run(changed) or self._first_written(newest, "true")
+
     def _rebuild(self, changed: set[str], affected: set[str]) -> str | None:
         """The first table whose hours of REBUILT do not come back, or of which other hours are written."""
-        hourly = self._in_order(
-            {key for key in affected if self._models[key]["config"].get("partition_by") == ["event_hour"]}
-        )
-        hourly = [name for name in hourly if not name.endswith("_received")]
+        configs = {key: self._models[key]["config"] for key in affected}
+        hourly = self._in_order({
+            key
+            for key, config in configs.items()
+            if config.get("partition_by") == ["event_hour"] and config["incremental_strategy"] == "replace_hours"
+        })  # fmt: skip
         lost = f"event_hour >= date_trunc('hour', timestamp '{REBUILT[0]}') and event_hour < timestamp '{REBUILT[1]}'"
-        newest = {
-            name: self._running.query(f"select max(_built_ms) from junction.{name}")[0][0] or 0 for name in hourly
-        }
+        newest = self._newest(hourly)
         for name in hourly:
             self._running.query(f"delete from junction.{name} where {lost}")
-        if caught := self._run(changed, "--vars", "{{from: {}, to: {}}}".format(*REBUILT)):
-            return caught
-        written = "select 1 from junction.{} where _built_ms > {} and not ({}) limit 1"
-        elsewhere = (name for name in hourly if self._running.query(written.format(name, newest[name], lost)))
-        return self._first_that_differs(affected) or next(elsewhere, None)
+        caught = self._run(changed, "--vars", "{{from: {}, to: {}}}".format(*REBUILT))
+        return caught or self._first_that_differs(affected) or self._first_written(newest, f"not ({lost})")
+
+    def _newest(self, tables: list[str]) -> dict[str, int]:
+        return {name: self._running.query(f"select max(_built_ms) from junction.{name}")[0][0] or 0 for name in tables}
+
+    def _first_written(self, newest: dict[str, int], where: str) -> str | None:
+        written = "select 1 from junction.{} where _built_ms > {} and {} limit 1"
+        return next((name for name, ms in newest.items() if self._running.query(written.format(name, ms, where))), None)
 
     def _run(self, changed: set[str], *options: str) -> str | None:
         names = [self._models[key]["name"] for key in sorted(changed)]
