@@ -51,8 +51,8 @@ def warehouse(folder: Path, project: Path = paths.PROJECT) -> Iterator[Warehouse
     try:
         with spark.session() as session:
             # Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it.
-            for part, value in (("wholeStage", "false"), ("factoryMode", "NO_CODEGEN")):
-                session.conf.set(f"spark.sql.codegen.{part}", value)
+            for part, setting in (("wholeStage", "false"), ("factoryMode", "NO_CODEGEN")):
+                session.conf.set(f"spark.sql.codegen.{part}", setting)
             yield Warehouse(session, folder, project)
     finally:
         for name, value in before.items():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.mutation.far import with_far_events
 from tests.mutation.mutants import Mutant
 from tests.outcome import failures
 from tests.standin import Standin, standin
@@ -17,6 +19,8 @@ from tests.standin.pieces import city
 
 CITY = ["--seed", "22", "--hours", "3", "--vehicles", "3", "--duplicated", "0.02", "--impossible", "0.01"]
 CITY += ["--late", "0.05", "--out-of-order", "0.02", "--sensor-outage", "0.02", "--malformed", "0.01"]
+REBUILT = ("2026-03-02 06:30", "2026-03-02 07:30")  # which rebuilds the hours 06 and 07 of the city's three
+_SPARING = ("--no-write-json", "--log-level", "none")  # artifacts take seconds, and nobody reads these
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,17 @@ class Verdict:
 
     mutant: Mutant
     outcome: str
-    detail: str = ""
+    detail: str
+    seconds: float
 
 
 class Check:
-    """A city landed in two pieces, each followed by a run, and the tables after either: `before` and `after`.
+    """A city and far events, landed in two pieces; a run after each; the tables after either: `before` and `after`.
 
     A mutant is run as the second run, from the tables of `before` and its unmutated parents of `after`: incrementally,
-    so that a reach that is too short shows; then its tables and those of its children must be those of `after`.
+    so that a reach that is too short shows; then its tables and those of its children must be those of `after`. A run
+    with nothing new must write nothing. Then some hours are lost and rebuilt with the vars `from` and `to`: they must
+    come back, and no other hour be written.
     """
 
     def __init__(self, running: Standin, project: Path) -> None:
@@ -49,27 +56,38 @@ class Check:
             self._running.query(f"create table {schema}.{name} as select * from junction.{name}")
 
     def control(self) -> None:
-        """AssertionError unless the run of no mutant at all gives the tables of `after`."""
-        found = self._run(set(self._models), set(self._models))
-        assert found is None, found
+        """AssertionError if no mutant at all would be caught."""
+        everything = set(self._models)
+        for step in (self._catch_up, self._idle, self._rebuild):
+            found = step(everything, everything)
+            assert found is None, (step.__name__, found)
+        self._restore(everything)
 
     def verdict(self, mutant: Mutant) -> Verdict:
         """Try one mutant; the project and the tables are as before when this returns."""
+        began = time.monotonic()
         path = self._project / mutant.file
         text = path.read_text()
         changed = self.changed(mutant.file)
         path.write_text(mutant.apply(text))
         try:
-            caught = self._unit(changed)
-            outcome = "unit"
-            if caught is None:
-                caught, outcome = self._run(changed, self._descendants(changed)), "fixture"
-        except _NoMutant as error:
-            return Verdict(mutant, "none", str(error))
+            outcome, detail = self._outcome(changed)
         finally:
             path.write_text(text)
             self._restore(changed)
-        return Verdict(mutant, outcome, caught) if caught else Verdict(mutant, "survived")
+        return Verdict(mutant, outcome, detail, round(time.monotonic() - began, 1))
+
+    def _outcome(self, changed: set[str]) -> tuple[str, str]:
+        try:
+            if caught := self._unit(changed):
+                return "unit", caught
+            affected = self._descendants(changed)
+            for step in (self._catch_up, self._idle, self._rebuild):
+                if caught := step(changed, affected):
+                    return "fixture", f"{step.__name__[1:]}: {caught}"
+        except _NoMutant as error:
+            return "none", str(error)
+        return "survived", ""
 
     def changed(self, file: str) -> set[str]:
         """The ids of the models that a file of the project makes: a model, or all that use a macro."""
@@ -93,25 +111,60 @@ class Check:
 
     def _unit(self, changed: set[str]) -> str | None:
         chosen = [f"{self._models[key]['name']},test_type:unit" for key in sorted(changed)]
-        results = _results(self._running.dbt("test", "--select", *chosen))
+        results = _results(self._running.dbt("test", *_SPARING, "--select", *chosen))
         wrong = [result for result in results if str(result.status) in ("error", "runtime error")]
         if wrong:
             raise _NoMutant(str(wrong[0].message))
         return next((result.node.name for result in results if str(result.status) == "fail"), None)
 
-    def _run(self, changed: set[str], affected: set[str]) -> str | None:
-        """The first table that differs after a run of `affected`, None if none does."""
+    def _catch_up(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table that differs after the second run, None if none does."""
         tables = self._tables(affected)
         for name in tables:
             self._refill(name, "before")
         listed = ", ".join(f"'{name}'" for name in tables) or "''"
         first = "select max(through_ms) from before.build_log"
         self._running.query(f"delete from junction.build_log where model in ({listed}) and through_ms > ({first})")
+        return self._run(changed) or self._first_that_differs(affected)
+
+    def _idle(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table that a run with nothing new writes to, None if none."""
+        newest = self._newest(self._tables(affected))
+        return self._run(changed) or self._first_written(newest, "true")
+
+    def _rebuild(self, changed: set[str], affected: set[str]) -> str | None:
+        """The first table whose hours of REBUILT do not come back, or of which other hours are written."""
+        configs = {key: self._models[key]["config"] for key in affected}
+        hourly = self._in_order({
+            key
+            for key, config in configs.items()
+            if config.get("partition_by") == ["event_hour"] and config["incremental_strategy"] == "replace_hours"
+        })  # fmt: skip
+        lost = f"event_hour >= date_trunc('hour', timestamp '{REBUILT[0]}') and event_hour < timestamp '{REBUILT[1]}'"
+        newest = self._newest(hourly)
+        for name in hourly:
+            self._running.query(f"delete from junction.{name} where {lost}")
+        caught = self._run(changed, "--vars", "{{from: {}, to: {}}}".format(*REBUILT))
+        return caught or self._first_that_differs(affected) or self._first_written(newest, f"not ({lost})")
+
+    def _newest(self, tables: list[str]) -> dict[str, int]:
+        return {name: self._running.query(f"select max(_built_ms) from junction.{name}")[0][0] or 0 for name in tables}
+
+    def _first_written(self, newest: dict[str, int], where: str) -> str | None:
+        written = "select 1 from junction.{} where _built_ms > {} and {} limit 1"
+        return next((name for name, ms in newest.items() if self._running.query(written.format(name, ms, where))), None)
+
+    def _run(self, changed: set[str], *options: str) -> str | None:
         names = [self._models[key]["name"] for key in sorted(changed)]
-        outcome = self._running.dbt("run", "--select", *(f"{name}+" for name in names))
+        outcome = self._running.dbt("run", *_SPARING, *options, "--select", *(f"{name}+" for name in names))
         _results(outcome)
-        if not outcome.success:
-            raise _NoMutant(failures(outcome))
+        if outcome.success:
+            return None
+        if "statement timeout" in failures(outcome):
+            return "a query that does not end"
+        raise _NoMutant(failures(outcome))
+
+    def _first_that_differs(self, affected: set[str]) -> str | None:
         return next((name for name in self._in_order(affected) if self._differs(name)), None)
 
     def _differs(self, name: str) -> bool:
@@ -128,7 +181,7 @@ class Check:
             self._refill(name, "after")
         views = [self._models[key]["name"] for key in sorted(changed) if not self._is_table(key)]
         if views:
-            self._running.build("run", "--select", *views)
+            self._running.build("run", *_SPARING, "--select", *views)
 
     def _refill(self, name: str, schema: str) -> None:
         self._running.query(f"delete from junction.{name}; insert into junction.{name} select * from {schema}.{name}")
@@ -157,7 +210,7 @@ def _results(outcome: Any) -> list[Any]:
 def landed(folder: Path, *options: str) -> Iterator[tuple[Check, Path]]:
     """A check over a copy of the project in `folder`; `options` are the simulator's. AssertionError if it is unfit."""
     project = copy_of_project(folder)
-    sent = city(folder / "events", *(options or CITY))
+    sent = with_far_events(city(folder / "events", *(options or CITY)))
     with standin(folder, project) as running:
         running.build("seed")
         first = datetime.now(UTC) - timedelta(hours=3)
@@ -170,4 +223,5 @@ def landed(folder: Path, *options: str) -> Iterator[tuple[Check, Path]]:
             check.keep(schema)
         assert check is not None
         check.control()
+        running.query("alter database junction set statement_timeout = '100s'")
         yield check, project

@@ -2,4 +2,24 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[tuple[str, str], str] = {}
+_BACK = (
+    "a row whose later hours change is written anew by int_trips, so that fct_trips tells of it; only what vanishes"
+    " needs the parts, and a part lets nothing vanish before its own hour."
+)
+_FROM_NTH = "one row of a group is the first, so that its least and its greatest value are the same."
+
+EQUIVALENT: dict[tuple[str, str], str] = {
+    ("models/intermediate/hours/int_trips.sql", "left join trip_parts"): (
+        "a stop in an hour of no trip then has no departure_hour, and the last join, by equality, finds no such stop."
+    ),
+    (
+        "macros/hours/hours_of.sql",
+        "{% macro hours_of(milliseconds) %}{{ return(((milliseconds | int) + 3599999) // 3600001) }}{% endmacro %}",
+    ): "the constants that it is given (5 s, 1 h and 6 h) are as many hours, so that the SQL is the same.",
+    (
+        "models/marts/emergency/fct_emergency_incidents.sql",
+        "min(case when nth_part = 1 then latitude end) as latitude,",
+    ): (_FROM_NTH),
+    ("models/marts/trips/agg_route_hours.sql", "(ref('int_trip_parts'), longest, longest - 2),"): _BACK,
+    ("models/marts/trips/agg_zone_demand_hours.sql", "(ref('int_trip_parts'), longest, longest - 2),"): _BACK,
+}
