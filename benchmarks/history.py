@@ -114,6 +114,7 @@ def _write(landing: Path, topic: Topic, rows: pa.Table) -> None:
             "end_offset": pc.add(batches["_kafka_offset_max"], 1),
             "row_count": batches["_kafka_offset_count"],
             "dead_letter_count": pa.repeat(0, len(batches)),
+            "given_up_count": pa.repeat(0, len(batches)),
             "_landed_at": batches["_landed_at"],
         }
         table = pa.table(ledger).select(schema.names).cast(schema)
