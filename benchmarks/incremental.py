@@ -62,7 +62,10 @@ class Bench:
             self.progress.phase(f"  minute {minute}: {run['seconds']} s, {run['bytes']:,} bytes, {run['rows']:,} rows")
             size["minutes"] += [run] if minute else []
         size["idle"] = [self.refresh(reads)["seconds"] for _ in range(3)]
-        self.progress.phase(f"  nothing new: {size['idle']} s")
+        size["load"] = round(
+            os.getloadavg()[2], 1
+        )  # of the last 15 minutes: more than the cores, and others worked too
+        self.progress.phase(f"  nothing new: {size['idle']} s, load {size['load']}")
         self.spark.sql(f"drop schema junction_{repeats} cascade")
         shutil.rmtree(self.landing(repeats))
         return size
@@ -139,7 +142,11 @@ def seconds(action: Callable[[], None]) -> float:
 def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="1,10,50", help="histories, in repeats of --hours (default %(default)s)")
+    parser.add_argument(
+        "--sizes",
+        default=",".join(map(str, incremental_report.SIZES)),
+        help="histories, in repeats of --hours (default %(default)s)",
+    )
     parser.add_argument("--hours", type=int, default=3, help="simulated hours of one (default %(default)s)")
     parser.add_argument("--vehicles", type=int, default=2, help="vehicles of the city (default %(default)s)")
     parser.add_argument("--minutes", type=int, default=5, help="new minutes, after one more (default %(default)s)")
