@@ -64,7 +64,7 @@ class OnStandin:
     """The Redshift stand-in; each schedule has a database of its own, copied from one with the seeds."""
 
     name = "standin"
-    breaks_late = "1 / (cast(random() as integer) * 0) = 1"
+    breaks_late = "1 / (select count(*) - count(*) from junction.run_lock) = 1"  # asked at the first row
 
     def __init__(self, running: Standin, project: Path) -> None:
         self._running = running
