@@ -1,4 +1,4 @@
-"""`python -m tests.exactness.child N …`: one dbt command that kills itself (SIGKILL) when N models are done; -1: never."""
+"""`python -m tests.exactness.child N …`: one dbt command that kills itself when N models are done; -1: it does not."""
 
 from __future__ import annotations
 
