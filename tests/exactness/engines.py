@@ -7,14 +7,16 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 from dbt.cli.main import dbtRunnerResult
 
+from local import paths
 from tests.integration.warehouse import Warehouse, warehouse
 from tests.outcome import failures
 from tests.standin import Standin, standin
@@ -64,7 +66,7 @@ class OnStandin:
     """The Redshift stand-in; each schedule has a database of its own, copied from one with the seeds."""
 
     name = "standin"
-    breaks_late = "1 / (cast(random() as integer) * 0) = 1"
+    breaks_late = "1 / (select count(*) - count(*) from junction.run_lock) = 1"  # asked at the first row
 
     def __init__(self, running: Standin, project: Path) -> None:
         self._running = running
@@ -85,44 +87,21 @@ class OnStandin:
 
     def killed(self, after: int, *arguments: str) -> bool:
         """By SIGKILL, in a process of its own."""
-        count = 0
-
-        def kill(event: Any) -> None:
-            nonlocal count
-            count += event.info.name == "NodeFinished"
-            if count > after:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        return os.waitstatus_to_exitcode(self._forked(kill, *arguments)) == -signal.SIGKILL
+        return self._child(after, *arguments).wait() == -signal.SIGKILL
 
     def together(self, *arguments: str) -> list[bool]:
-        with contextlib.ExitStack() as both:
-            first, second = (both.enter_context(_fork(lambda: self._running.dbt(*arguments).success)) for _ in "12")
-            return [first() == 0, second() == 0]
+        both = [self._child(-1, *arguments) for _ in range(2)]
+        return [child.wait() == 0 for child in both]
 
-    def _forked(self, callback: Callable[[Any], None], *arguments: str) -> int:
-        with _fork(lambda: self._running.dbt(*arguments, callbacks=[callback]).success) as status:
-            return status()
+    def _child(self, after: int, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.exactness.child", str(after), *self._running.command(*arguments)]
+        return subprocess.Popen(command, cwd=paths.ROOT, env={**os.environ, **self._running.variables()})
 
     def table(self, name: str) -> pa.Table:
         return self._running.table(name)
 
     def nodes(self) -> list[dict[str, Any]]:
         return list(self._running.manifest()["nodes"].values())
-
-
-@contextlib.contextmanager
-def _fork(work: Callable[[], bool]) -> Iterator[Callable[[], int]]:
-    """Do `work` in a child, which knows all that is imported and parsed; the status with which it ended."""
-    sys.stdout.flush()
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            code = 0 if work() else 1
-        finally:
-            os._exit(code)
-    yield lambda: os.waitpid(child, 0)[1]
 
 
 class OnSpark:

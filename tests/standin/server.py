@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -67,20 +67,21 @@ class Standin:
             "JUNCTION_LANDING": LOCATION,
         }
 
-    def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
-        """Run one dbt command with `--target redshift`; its success is the caller's to judge.
-
-        `callbacks` are called with each event of dbt's.
-        """
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
         with _environment(**self.variables()):
-            # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
-            # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
-            threads = "4" if arguments[0] == "test" else "1"
-            return dbtRunner(callbacks=callbacks).invoke([
-                "--quiet", *arguments, "--target", "redshift", "--threads", threads,
-                "--project-dir", str(self._project), "--profiles-dir", str(paths.PROFILES),
-                "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
-            ])  # fmt: skip
+            return dbtRunner().invoke(self.command(*arguments))
+
+    def command(self, *arguments: str) -> list[str]:
+        """The arguments with which dbt runs a command on this stand-in, with `variables` in its environment."""
+        # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
+        # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
+        threads = "4" if arguments[0] == "test" else "1"
+        return [
+            "--quiet", *arguments, "--target", "redshift", "--threads", threads,
+            "--project-dir", str(self._project), "--profiles-dir", str(paths.PROFILES),
+            "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+        ]  # fmt: skip
 
     def build(self, *arguments: str) -> dbtRunnerResult:
         """`dbt …`, or an AssertionError that tells what failed."""
