@@ -122,10 +122,10 @@ class OnSpark:
         self.landing = landing
         session = self._running.session
         session.sql("drop database if exists raw cascade")
-        for table in session.catalog.listTables("junction"):
-            if table.name not in self._seeds:
-                kind = "view" if table.tableType == "VIEW" else "table"
-                session.sql(f"drop {kind} junction.{table.name}")
+        views = {row.viewName for row in session.sql("show views in junction").collect()}
+        tables = {row.tableName for row in session.sql("show tables in junction").collect()}
+        for name in tables - self._seeds:
+            session.sql(f"drop {'view' if name in views else 'table'} junction.{name}")
 
     def load(self) -> None:
         """Spark reads the files."""
