@@ -123,7 +123,8 @@ class OnSpark:
         session = self._running.session
         session.sql("drop database if exists raw cascade")
         views = {row.viewName for row in session.sql("show views in junction").collect()}
-        tables = {row.tableName for row in session.sql("show tables in junction").collect()}
+        listed = session.sql("show tables in junction").collect()
+        tables = {row.tableName for row in listed if not row.isTemporary}
         for name in tables - self._seeds:
             session.sql(f"drop {'view' if name in views else 'table'} junction.{name}")
 
