@@ -47,6 +47,12 @@ class Check:
         self._project = project
         nodes: dict[str, Any] = running.manifest()["nodes"]
         self._models = {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
+        self._hourly = {
+            node["name"]
+            for node in self._models.values()
+            if node["config"].get("partition_by") == ["event_hour"]
+            and node["config"]["incremental_strategy"] == "replace_hours"
+        }
         self._macros: dict[str, Any] = running.manifest()["macros"]
 
     def keep(self, schema: str) -> None:
@@ -134,12 +140,7 @@ class Check:
 
     def _rebuild(self, changed: set[str], affected: set[str]) -> str | None:
         """The first table whose hours of REBUILT do not come back, or of which other hours are written."""
-        configs = {key: self._models[key]["config"] for key in affected}
-        hourly = self._in_order({
-            key
-            for key, config in configs.items()
-            if config.get("partition_by") == ["event_hour"] and config["incremental_strategy"] == "replace_hours"
-        })  # fmt: skip
+        hourly = [name for name in self._tables(affected) if name in self._hourly]
         lost = f"event_hour >= date_trunc('hour', timestamp '{REBUILT[0]}') and event_hour < timestamp '{REBUILT[1]}'"
         newest = self._newest(hourly)
         for name in hourly:
