@@ -62,9 +62,8 @@ class Bench:
             self.progress.phase(f"  minute {minute}: {run['seconds']} s, {run['bytes']:,} bytes, {run['rows']:,} rows")
             size["minutes"] += [run] if minute else []
         size["idle"] = [self.refresh(reads)["seconds"] for _ in range(3)]
-        size["load"] = round(
-            os.getloadavg()[2], 1
-        )  # of the last 15 minutes: more than the cores, and others worked too
+        # Of the last 15 minutes: more than the cores, and others worked too.
+        size["load"] = round(os.getloadavg()[2], 1)
         self.progress.phase(f"  nothing new: {size['idle']} s, load {size['load']}")
         self.spark.sql(f"drop schema junction_{repeats} cascade")
         shutil.rmtree(self.landing(repeats))

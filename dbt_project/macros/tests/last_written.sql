@@ -29,9 +29,6 @@
     {% if flags.WHICH == 'build' %}
         {{ return(built_ms()) }}
     {% endif %}
-    {% set query %}
-        select coalesce(max(case when model = '{{ model_name }}' then through_ms end), max(through_ms), 0)
-        from {{ state_table('build_log') }}
-    {% endset %}
-    {{ return(run_query(query).rows[0][0] | int) }}
+    {% set through = built_through() %}
+    {{ return(through.get(model_name) or (through.values() | max | default(0, true))) }}
 {% endmacro %}
