@@ -63,7 +63,7 @@ class Broker:
         """What a Kafka client takes as `bootstrap.servers`."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, timeout: float = 60) -> Broker:
+    def start(self, timeout: float = 180) -> Broker:
         """Start the broker and wait until it answers; `timeout` is in seconds.
 
         Raises LocalError with the last lines of its log if it ends or does not answer, or if the port is taken.

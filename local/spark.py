@@ -82,15 +82,20 @@ def metastore_is_free(folder: Path) -> None:
 
 def stop(spark: SparkSession) -> None:
     """End the session and its JVM, which `SparkSession.stop` leaves behind until Python ends."""
+    context = type(spark.sparkContext)
     gateway: Any = spark.sparkContext._gateway
-    files = SparkFiles.getRootDirectory()
-    with contextlib.suppress(Exception):
-        spark.stop()
-    process = gateway.proc
-    gateway.shutdown()
-    process.stdin.close()  # the JVM ends when its standard input does
-    process.wait(30)
-    # addPyFile put its files on the path of this Python too, and they go with the JVM.
-    sys.path[:] = [entry for entry in sys.path if not entry.startswith(files)]
+    try:
+        with contextlib.suppress(Exception):  # a JVM that has died answers nothing
+            _forget_files(SparkFiles.getRootDirectory())
+            spark.stop()
+            gateway.shutdown()
+        gateway.proc.stdin.close()  # the JVM ends when its standard input does
+        gateway.proc.wait(30)
+    finally:
+        context._gateway = context._jvm = None
+
+
+def _forget_files(folder: str) -> None:
+    """addPyFile put its files on the path of this Python too, and they go with the JVM."""
+    sys.path[:] = [entry for entry in sys.path if not entry.startswith(folder)]
     importlib.invalidate_caches()
-    type(spark.sparkContext)._gateway = type(spark.sparkContext)._jvm = None

@@ -19,7 +19,7 @@ _JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 def job(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end in its own process; none of its children outlives it."""
     with started(bench, *arguments) as process:
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
     return subprocess.CompletedProcess(process.args, process.returncode, output)
 
 

@@ -27,7 +27,6 @@ def land(built: Warehouse, broker: Broker, prefix: str, hour: int) -> None:
     city.land(built.session, broker, built.folder, at, built.project, [TOPIC])
 
 
-@pytest.mark.timeout(900)
 def test_rows_that_landed_before_have_what_was_rescued(tmp_path: Path) -> None:
     with Broker(tmp_path / "kafka") as broker, warehouse(tmp_path, copy_of_project(tmp_path)) as built:
         land(built, broker, "old", 0)

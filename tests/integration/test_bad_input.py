@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from confluent_kafka import Producer
 from pyspark.sql import SparkSession
 
@@ -33,7 +32,6 @@ def send(bench: Bench, kinds: list[Kind]) -> dict[tuple[int, int], Kind]:
     return places
 
 
-@pytest.mark.timeout(180)
 def test_every_kind_lands_or_is_a_dead_letter_and_the_job_goes_on(
     broker: Broker, spark: SparkSession, tmp_path: Path
 ) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from ingest.compact import compact
 from ingest.contract import load_contract
 from ingest.expire import expire
@@ -36,7 +34,6 @@ def statements(built: Warehouse, since: int = 0) -> str:
     return (built.folder / "logs" / "dbt.log").read_text()[since:]
 
 
-@pytest.mark.timeout(900)
 def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_path: Path) -> None:
     contract, landing = load_contract(), tmp_path / "landing"
     sent = city(tmp_path / "events", "--seed", "43", "--hours", "0.5", "--vehicles", "1", "--malformed", "0.02")

@@ -20,7 +20,12 @@ from tests.integration.landing_jobs import job, landing_of, started
 from tests.torture.points import BY_FORK, in_turn
 
 LONG = os.environ.get("JUNCTION_TORTURE") == "long"
-ALSO_WHOLE = {"marked, nothing published", "recovering, half published"}
+# Of the points where the JVM dies too, what a short run can pay for: a start each of Python, JVM and Spark.
+SHORT = [
+    "names checked, nothing subscribed", "offsets logged by Spark", "in a task, file closed",
+    "complete, generation not asked", "marked, nothing published", "recovering, half published",
+    "committed by Spark", "second batch published, not recorded",
+]  # fmt: skip
 CLOCK = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -54,17 +59,12 @@ def seen_twice(bench: Bench) -> list[tuple]:
     return duckdb.connect().execute(query, [patterns]).fetchall()
 
 
-@pytest.mark.timeout(1800 if LONG else 600)
 @pytest.mark.parametrize("lost", [0, 1] if LONG else [0])
 def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path, lost: int) -> None:
-    """Each job dies at another point, over what the one before it left; every other one without its checkpoint.
-
-    The short form leaves points where only files are written to the next test, but for one in landing and in recovery.
-    """
+    """Each job dies at another point, over what the one before it left; every other one without its checkpoint."""
     bench = Bench(broker, None, tmp_path)
     published: dict[Path, tuple[int, int, str]] = {}
-    points = [point for point in in_turn() if LONG or point not in BY_FORK or point in ALSO_WHOLE]
-    for number, point in enumerate(points):
+    for number, point in enumerate(in_turn() if LONG else SHORT):
         if number % 2 == lost:
             shutil.rmtree(bench.settings.checkpoints, ignore_errors=True)
         bench.produce(samples(60, start=100 * number) + MALFORMED)
@@ -80,7 +80,6 @@ def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_pa
     assert {path: held for path, held in files(bench).items() if path in published} == published
 
 
-@pytest.mark.timeout(300)
 def test_children_killed_at_each_point_between_files_lose_and_repeat_nothing(broker: Broker, tmp_path: Path) -> None:
     """One job and its JVM: a child dies at each point, over what the one before it left, and then the job goes on."""
     bench = Bench(broker, None, tmp_path)
@@ -99,13 +98,12 @@ def test_children_killed_at_each_point_between_files_lose_and_repeat_nothing(bro
             now = files(bench)
             assert {path: now.get(path) for path in published} == published, f"{point}: a published file has changed"
             published = now
-        output, _ = process.communicate("\n", timeout=120)
+        output, _ = process.communicate("\n", timeout=600)
     assert process.returncode == 0, output[-3000:]
     bench.check()
     assert {path: held for path, held in files(bench).items() if path in published} == published
 
 
-@pytest.mark.timeout(120)
 def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     failed = job(bench, "ingest", "--once", "--topics", "sensors-sample")
@@ -114,16 +112,15 @@ def test_a_topic_that_fails_makes_the_exit_code_1(broker: Broker, tmp_path: Path
     assert "Traceback" not in failed.stdout
 
 
-@pytest.mark.timeout(120)
 def test_a_continuous_job_follows_the_topic_until_it_is_told_to_stop(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     with started(bench, *landing_of(bench), "--trigger-seconds", "0.5") as process:
         for number in range(3):
             bench.produce(samples(10, start=10 * number))
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 300
             while len(bench.rows("landed_batches")) < 2 * (number + 1) and time.monotonic() < deadline:
                 time.sleep(0.2)
         process.terminate()
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output[-2000:]
     bench.check()

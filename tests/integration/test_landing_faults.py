@@ -34,7 +34,6 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-@pytest.mark.timeout(120)
 def test_a_full_disk_stops_the_job_which_then_goes_on_where_it_was(
     broker: Broker, spark: SparkSession, disk: Path
 ) -> None:
@@ -54,7 +53,6 @@ def test_a_full_disk_stops_the_job_which_then_goes_on_where_it_was(
     bench.check()
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])
 def test_offsets_that_retention_took_stop_the_topic_and_are_named(bench: Bench, checkpoint: str) -> None:
     bench.produce(samples(20))
@@ -78,7 +76,6 @@ def test_offsets_that_retention_took_stop_the_topic_and_are_named(bench: Bench, 
     bench.check(lost=[(0, 10, 15), (1, 10, 20)])
 
 
-@pytest.mark.timeout(120)
 def test_offsets_lost_after_a_batch_was_planned_are_a_gap_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.produce(samples(20))
     bench.land()
@@ -95,7 +92,6 @@ def test_offsets_lost_after_a_batch_was_planned_are_a_gap_too(bench: Bench, monk
     bench.check(lost=[(0, 10, 17)])
 
 
-@pytest.mark.timeout(120)
 def test_offsets_lost_before_a_topic_was_ever_landed_are_no_gap(bench: Bench) -> None:
     """Landing begins at what the topic has; a batch that was planned before they went counts them without record."""
     bench.produce(samples(20))
@@ -106,7 +102,6 @@ def test_offsets_lost_before_a_topic_was_ever_landed_are_no_gap(bench: Bench) ->
     assert {(row["_kafka_partition"], row["first_offset"]) for row in bench.rows("landed_batches")} == {(0, 4), (1, 0)}
 
 
-@pytest.mark.timeout(120)
 def test_partitions_added_between_runs_are_landed_from_their_beginning(bench: Bench) -> None:
     bench.produce(samples(20))
     bench.land()
@@ -121,7 +116,6 @@ def test_partitions_added_between_runs_are_landed_from_their_beginning(bench: Be
     assert {row["_kafka_partition"] for row in bench.rows(bench.topic.table)} == {0, 1, 2, 3, 4}
 
 
-@pytest.mark.timeout(180)
 def test_a_running_job_takes_new_partitions_refuses_a_second_job_and_stops_when_its_topic_is_made_again(
     broker: Broker, tmp_path: Path
 ) -> None:
@@ -138,7 +132,7 @@ def test_a_running_job_takes_new_partitions_refuses_a_second_job_and_stops_when_
         bench.check()
         make_again(bench)
         bench.produce(samples(12, start=1000))
-        output, _ = running.communicate(timeout=90)
+        output, _ = running.communicate(timeout=300)
     assert running.returncode == 1, output[-3000:]
     assert sum(said in output.splitlines()[-1] for said in (
         "was deleted and made again while it was landed: start landing again.",
@@ -152,7 +146,6 @@ def test_a_running_job_takes_new_partitions_refuses_a_second_job_and_stops_when_
     assert len({row["_kafka_generation"] for row in first + second_life}) == 2
 
 
-@pytest.mark.timeout(120)
 def test_wrong_clocks_and_late_records_land_by_the_jobs_own_increasing_time(bench: Bench) -> None:
     """What the warehouse says of them stands in docs/definitions.md, section 2: event_time_out_of_range."""
     clock = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -178,7 +171,6 @@ def test_wrong_clocks_and_late_records_land_by_the_jobs_own_increasing_time(benc
     assert len(list(newest.iterdir())) == 2
 
 
-@pytest.mark.timeout(120)
 def test_a_damaged_checkpoint_is_named_and_can_be_removed(bench: Bench) -> None:
     bench.produce(samples(20))
     bench.land()
@@ -194,7 +186,6 @@ def test_a_damaged_checkpoint_is_named_and_can_be_removed(bench: Bench) -> None:
     bench.check()
 
 
-@pytest.mark.timeout(120)
 def test_an_offset_range_that_has_landed_is_refused(bench: Bench) -> None:
     """Without its ledger a folder's names still say what was landed."""
     bench.produce(samples(20))
@@ -215,7 +206,7 @@ def add_partitions(bench: Bench, count: int) -> None:
     admin = AdminClient({"bootstrap.servers": bench.broker.bootstrap_servers})
     admin.create_partitions([NewPartitions(bench.topic.topic, count)])[bench.topic.topic].result(30)
     bench.partitions = count
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(admin.list_topics(bench.topic.topic, 10).topics[bench.topic.topic].partitions) < count:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -228,7 +219,7 @@ def make_again(bench: Bench) -> None:
 
 
 def wait_for_rows(bench: Bench, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while sum(row["row_count"] for row in bench.rows("landed_batches")) < count:
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -47,7 +47,6 @@ def run(bench: Bench, contract: Contract, choice: Choice = Choice(), **how: obje
     return replay(bench.settings.landing, contract, options, choice, **how)  # type: ignore[arg-type]
 
 
-@pytest.mark.timeout(120)
 def test_a_new_contract_and_a_transformation_bring_letters_back_each_once(bench: Bench) -> None:
     outcome = run(bench, longer(bench), dry_run=True)
     assert (outcome.replayed, outcome.unfit.total(), bench.replayed()) == (1, 2, [])
@@ -77,7 +76,6 @@ def test_a_new_contract_and_a_transformation_bring_letters_back_each_once(bench:
     assert len(bench.rows("dead_letters")) == 3
 
 
-@pytest.mark.timeout(120)
 def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +103,6 @@ def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
     assert len(bench.replayed()) == 1
 
 
-@pytest.mark.timeout(120)
 def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
     with alone(bench.settings.landing), pytest.raises(LandingError, match="Another replay works on"):
         run(bench, longer(bench))
@@ -127,7 +124,6 @@ def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
     assert bench.replayed() == []
 
 
-@pytest.mark.timeout(120)
 def test_the_command_says_what_became_of_the_letters(bench: Bench) -> None:
     """The real contract does not know the bench's topic: the command counts its letters and produces none."""
     where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]

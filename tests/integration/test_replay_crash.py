@@ -6,8 +6,6 @@ import json
 import signal
 from pathlib import Path
 
-import pytest
-
 from local.broker import Broker
 from tests.integration.landing import GOOD, MALFORMED, Bench, samples
 from tests.integration.landing_jobs import job, landing_of
@@ -17,7 +15,6 @@ TEXTS = [json.dumps(GOOD | {"event_id": f"text-{n}", "gear": "4"}).encode() for 
 FIXED = {json.dumps(GOOD | {"event_id": f"text-{n}", "gear": 4}).encode() for n in range(5)}
 
 
-@pytest.mark.timeout(240)
 def test_killed_at_each_point_of_replay_each_letter_comes_back_once(broker: Broker, tmp_path: Path) -> None:
     """Each replay dies at another point, over what the one before left; then one lives, and landing follows."""
     bench = Bench(broker, None, tmp_path)

@@ -29,6 +29,6 @@ def test_sessions_that_end_at_the_same_moment(tmp_path: Path) -> None:
         for client in clients:
             client.start()
         for client in clients:
-            client.join(60)
+            client.join(300)
         assert not any(client.is_alive() for client in clients), "a client waits for ever"
         assert sorted(answers, key=str) == [[(number,)] for number in range(3) for _ in range(CLIENTS)]

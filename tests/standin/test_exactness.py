@@ -25,7 +25,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(
     seed: int, standin: Engine, tmp_path: Path
 ) -> None:

@@ -129,6 +129,7 @@ class Run:
         return self._after(process, step)
 
     def _after(self, process: subprocess.Popen[bytes], step: Step) -> bool:
+        self._reader.look()
         if step.lost_checkpoint or self._dice.random() < 0.5:  # or else the JVM ends when it sees that it is alone
             self._end_group(process)
         if step.lost_checkpoint:
@@ -172,12 +173,12 @@ class Run:
 
     def _command(self, point: str, *command: str) -> int:
         with self._reader.pause if command[0] == "expire" else contextlib.nullcontext():
-            return self._start(point, *command, kafka=False).wait(120)
+            return self._start(point, *command, kafka=False).wait(600)
 
     def _until_landed(self) -> None:
         for _ in range(5):
             process = self._start("nowhere", "--once", *self._hour())
-            if process.wait(300) == 0:
+            if process.wait(900) == 0:
                 return
             self.outcome.ended_itself[_last_sentence(self._log())] += 1
         self.outcome.faults.append("the last job did not land all")

@@ -1,0 +1,19 @@
+"""The local Spark session when its JVM does not live as long as it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local import paths, spark
+
+
+def test_a_session_whose_jvm_died_leaves_room_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JUNCTION_VAR", "JUNCTION_JARS"):
+        monkeypatch.delenv(name, raising=False)
+    paths.use(tmp_path)
+    with spark.session() as first:
+        first.sparkContext._gateway.proc.kill()
+    with spark.session() as second:
+        assert second.sql("select 1").collect() == [(1,)]
