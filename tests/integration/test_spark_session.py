@@ -10,9 +10,8 @@ from local import paths, spark
 
 
 def test_a_session_whose_jvm_died_leaves_room_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("JUNCTION_VAR", "JUNCTION_JARS"):
-        monkeypatch.delenv(name, raising=False)
-    paths.use(tmp_path)
+    monkeypatch.setenv("JUNCTION_JARS", str(paths.jars()))
+    monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
     with spark.session() as first:
         first.sparkContext._gateway.proc.kill()
     with spark.session() as second:
