@@ -155,7 +155,7 @@ def main() -> None:
     sizes: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="junction-incremental-") as name, all_stages_kept(), nodes_named():
         past = history(Path(name) / "city", flags.hours, flags.vehicles)
-        with warehouse(Path(name)) as built:
+        with warehouse(Path(name), few_rows=False) as built:
             bench = Bench(built.session, Path(name), past, Progress())
             for repeats in map(int, flags.sizes.split(",")):
                 sizes.append(bench.measure(repeats, flags.minutes, not flags.no_duckdb, flags.cold or bool(sizes)))

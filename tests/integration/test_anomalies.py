@@ -26,7 +26,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[
     """All episodes of the truth, and the warehouse that has seen the cities."""
     folder = tmp_path_factory.mktemp("anomalies")
     episodes = []
-    with Broker(folder / "kafka") as broker, warehouse(folder) as built:
+    with Broker(folder / "kafka") as broker, warehouse(folder, few_rows=False) as built:
         for seed, start in CITIES.items():
             options = ["--seed", str(seed), "--start", start.isoformat(), "--hours", str(HOURS), "--topics", TOPICS]
             city.send(broker, city.events(folder / str(seed), *options))

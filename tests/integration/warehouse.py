@@ -42,17 +42,26 @@ class Warehouse:
         return self.session.table(f"junction.{name}").toArrow()
 
 
+# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it, and to keep
+# statistics of a file and ask them more than to read it.
+_FOR_FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.databricks.delta.stats.collect": "false",
+    "spark.databricks.delta.stats.skipping": "false",
+}
+
+
 @contextlib.contextmanager
-def warehouse(folder: Path, project: Path = paths.PROJECT) -> Iterator[Warehouse]:
-    """A warehouse of its own below `folder`, with a Spark session that ends with it."""
+def warehouse(folder: Path, project: Path = paths.PROJECT, few_rows: bool = True) -> Iterator[Warehouse]:
+    """A warehouse of its own below `folder`, with a Spark session that ends with it. All of Spark without `few_rows`."""
     before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
     os.environ.pop("JUNCTION_LANDING", None)
     paths.use(folder)
     try:
         with spark.session() as session:
-            # Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it.
-            for part, setting in (("wholeStage", "false"), ("factoryMode", "NO_CODEGEN")):
-                session.conf.set(f"spark.sql.codegen.{part}", setting)
+            for setting, value in _FOR_FEW_ROWS.items() if few_rows else ():
+                session.conf.set(setting, value)
             yield Warehouse(session, folder, project)
     finally:
         for name, value in before.items():
