@@ -33,7 +33,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[
             episodes += [episode | {"seed": seed} for episode in city.truth(folder / str(seed), "episode")]
         landed_at = datetime.now(UTC) - timedelta(hours=1)
         city.land(built.session, broker, folder, landed_at, topics=TOPICS.split(","))
-        built.build("seed")
+        built.build("seed", "--select", "+fct_traffic_anomalies")
         built.build("run", "--select", "+fct_traffic_anomalies")
         yield episodes, built
 
