@@ -41,8 +41,9 @@ test: setup ## All tests, on real Kafka, Spark and dbt (about half an hour on tw
 test-fast: setup ## The tests that need no JVM (about a minute)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/project
 
-parity: setup ## The Redshift stand-in against the oracle over all schedules (`make test` runs the short one)
-	@JUNCTION_PARITY=long $(PYTHON) -m pytest tests/standin/test_parity.py
+parity: setup ## The Redshift stand-in against the oracle over all schedules and against Spark; lists the rows of each model
+	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/standin/test_parity.py \
+		tests/integration/test_warehouse.py::test_redshifts_stand_in_has_the_same_rows_of_every_model
 
 exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules of what can go wrong; writes docs/exactness.md
 	@$(PYTHON) -m tests.exactness
