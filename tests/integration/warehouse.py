@@ -54,7 +54,7 @@ _FOR_FEW_ROWS = {
 
 @contextlib.contextmanager
 def warehouse(folder: Path, project: Path = paths.PROJECT, few_rows: bool = True) -> Iterator[Warehouse]:
-    """A warehouse of its own below `folder`, with a Spark session that ends with it: as users have it, or for few rows."""
+    """A warehouse of its own below `folder`; its Spark session, for few rows or as users have it, ends with it."""
     before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
     os.environ.pop("JUNCTION_LANDING", None)
     paths.use(folder)
