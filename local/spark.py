@@ -85,17 +85,17 @@ def stop(spark: SparkSession) -> None:
     context = type(spark.sparkContext)
     gateway: Any = spark.sparkContext._gateway
     try:
-        with contextlib.suppress(Exception):  # a JVM that has died answers nothing
-            _forget_files(SparkFiles.getRootDirectory())
-            spark.stop()
-            gateway.shutdown()
+        for step in (_forget_files, spark.stop, gateway.shutdown):
+            with contextlib.suppress(Exception):  # a JVM that has died answers nothing
+                step()
         gateway.proc.stdin.close()  # the JVM ends when its standard input does
         gateway.proc.wait(30)
     finally:
         context._gateway = context._jvm = None
 
 
-def _forget_files(folder: str) -> None:
+def _forget_files() -> None:
     """addPyFile put its files on the path of this Python too, and they go with the JVM."""
+    folder = SparkFiles.getRootDirectory()
     sys.path[:] = [entry for entry in sys.path if not entry.startswith(folder)]
     importlib.invalidate_caches()
