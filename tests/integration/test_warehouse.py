@@ -44,7 +44,7 @@ class Lived:
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("five_pieces")
-    sent = city.events(folder / "events", "--seed", "11", "--hours", "3", "--vehicles", "3", *FAULTS)
+    sent = city.events(folder / "events", "--seed", "11", "--hours", "2", "--vehicles", "2", *FAULTS)
     first_landing = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=PIECES + 2)
     confirmed, failed = 0, {}
     with Broker(folder / "kafka") as broker, warehouse(folder) as built:

@@ -42,14 +42,8 @@ class Warehouse:
         return self.session.table(f"junction.{name}").toArrow()
 
 
-# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it, and to keep
-# statistics of a file and ask them more than to read it.
-_FOR_FEW_ROWS = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.databricks.delta.stats.collect": "false",
-    "spark.databricks.delta.stats.skipping": "false",
-}
+# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it.
+_FOR_FEW_ROWS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 @contextlib.contextmanager
