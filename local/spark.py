@@ -82,7 +82,8 @@ def metastore_is_free(folder: Path) -> None:
 
 def stop(spark: SparkSession) -> None:
     """End the session and its JVM, which `SparkSession.stop` leaves behind until Python ends."""
-    context = type(spark.sparkContext)
+    session: Any = type(spark)
+    context: Any = type(spark.sparkContext)
     gateway: Any = spark.sparkContext._gateway
     try:
         for step in (_forget_files, spark.stop, gateway.shutdown):
@@ -91,7 +92,8 @@ def stop(spark: SparkSession) -> None:
         gateway.proc.stdin.close()  # the JVM ends when its standard input does
         gateway.proc.wait(30)
     finally:
-        context._gateway = context._jvm = None
+        context._gateway = context._jvm = context._active_spark_context = None
+        session._instantiatedSession = session._activeSession = None
 
 
 def _forget_files() -> None:

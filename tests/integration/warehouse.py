@@ -54,8 +54,8 @@ def warehouse(folder: Path, project: Path = paths.PROJECT, few_rows: bool = True
     paths.use(folder)
     try:
         with spark.session() as session:
-            for setting, value in _FOR_FEW_ROWS.items() if few_rows else ():
-                session.conf.set(setting, value)
+            for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
+                session.conf.set(setting, chosen)
             yield Warehouse(session, folder, project)
     finally:
         for name, value in before.items():
