@@ -1,4 +1,4 @@
-"""Exact times through dbt-spark in one warm session; whole schedules on Spark are in `make exactness`."""
+"""Exact times through dbt-spark in one warm session; whole schedules: `python -m tests.exactness --engine spark`."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def test_joins_and_windows_are_exact_at_their_bounds(spark: Engine, tmp_path: Path) -> None:
-    rows = checked(spark, tmp_path / "landing", seed=2, size=200)
-    assert rows["fct_vehicle_readings"] == 400
+    rows = checked(spark, tmp_path / "landing", seed=2, size=400)
+    assert rows["fct_vehicle_readings"] == 800

@@ -23,5 +23,5 @@ def test_a_short_torture_loses_and_repeats_nothing(tmp_path: Path) -> None:
     assert found["events"] >= 10_000
     assert found["kills"] >= 6
     assert found["broker_kills"] >= 2
-    assert found["looks_by_readers"] > 1
+    assert found["looks_by_readers"] > 5
     assert "Verdict: **passed**" in (tmp_path / "report" / "torture.md").read_text()

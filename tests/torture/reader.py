@@ -38,10 +38,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         while not self._end.wait(1.5):
-            try:
-                self.look()
-            except Exception as error:  # a torn file is one
-                self.faults.append(f"a reader failed: {error!r}")
+            self.look()
 
     def end(self) -> None:
         """Stop looking, and look a last time."""
@@ -50,6 +47,13 @@ class Reader(threading.Thread):
         self.look()
 
     def look(self) -> None:
+        """Look once; what is wrong, and a file that cannot be read, is a fault."""
+        try:
+            self._look()
+        except Exception as error:  # a torn file is one
+            self.faults.append(f"a reader failed: {error!r}")
+
+    def _look(self) -> None:
         with self.pause:
             small = list((self._landing / "raw").glob("*/*/*/*.parquet"))
             if not small:

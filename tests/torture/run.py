@@ -129,13 +129,13 @@ class Run:
         return self._after(process, step)
 
     def _after(self, process: subprocess.Popen[bytes], step: Step) -> bool:
-        self._reader.look()
         if step.lost_checkpoint or self._dice.random() < 0.5:  # or else the JVM ends when it sees that it is alone
             self._end_group(process)
         if step.lost_checkpoint:
             self.outcome.lost_checkpoints += 1
             while (self._folder / "checkpoints").exists():  # a dying JVM may still write
                 shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
+        self._reader.look()
         return True
 
     def _kill(self, process: subprocess.Popen[bytes]) -> str:
