@@ -94,7 +94,7 @@ class Bench:
     def duckdb(self) -> float:
         """Seconds of a full rebuild of the same history in DuckDB, in a file that is then removed."""
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            os.environ["JUNCTION_DUCKDB"] = str(Path(name) / "junction.duckdb")
+            os.environ["JUNCTION_DUCKDB"] = str(Path(name) / "city.duckdb")
             folders = ["--project-dir", str(table_project(Path(name))), "--profiles-dir", str(DUCKDB)]
             quiet = ["--log-level", "none", "--log-path", name]
             assert dbtRunner().invoke(["parse", *folders, *quiet]).success
