@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from local import paths
 from local.checks import LocalError
 
 CHANGED = "state:modified+"
+_KEYS = ("resource_type", "name")
 
 
 def run(base: str, target: str, deployed_schema: str, project: Path = paths.PROJECT) -> None:
@@ -24,17 +27,21 @@ def run(base: str, target: str, deployed_schema: str, project: Path = paths.PROJ
     revision, or dbt fails.
     """
     with base_manifest(base, target, deployed_schema, project) as state:
-        built = [name for kind in ("seed", "model") for name in changed(kind, state, target, project)]
-        _say(f"Built because of the change since {base}", built)
-        _say("Exposures that it touches", changed("exposure", state, target, project))
-        if changed("all", state, target, project):
+        differing = changed(state, target, project)
+        _say(f"Built because of the change since {base}", differing["seed"] + differing["model"])
+        _say("Exposures that it touches", differing["exposure"])
+        if differing:
             _dbt(project, "build", "--select", CHANGED, "--defer", "--state", str(state), "--target", target)
 
 
-def changed(kind: str, state: Path, target: str, project: Path) -> list[str]:
-    """The names of the nodes of a resource type (or `all`) that differ from the manifest in `state`, or are below."""
-    selected = ["--select", CHANGED, "--resource-type", kind, "--state", str(state), "--target", target]
-    return sorted(_dbt(project, "--quiet", "ls", "--output", "name", *selected, captured=True).split())
+def changed(state: Path, target: str, project: Path) -> defaultdict[str, list[str]]:
+    """The names of the nodes that differ from the manifest in `state`, or are below one, sorted, by resource type."""
+    selected = ["--select", CHANGED, "--state", str(state), "--target", target]
+    listed = _dbt(project, "--quiet", "ls", *selected, "--output", "json", "--output-keys", *_KEYS, captured=True)
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, name in sorted([node[key] for key in _KEYS] for node in map(json.loads, listed.splitlines())):
+        names[kind].append(name)
+    return names
 
 
 @contextlib.contextmanager

@@ -44,13 +44,12 @@ def _edit(project: Path, file: str, old: str, new: str) -> None:
 
 def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
     with ci_slim.base_manifest("HEAD", "local", "junction", copy) as state:
-        assert ci_slim.changed("all", state, "local", copy) == []
+        assert not ci_slim.changed(state, "local", copy)
         _edit(copy, "models/intermediate/hours/int_sensor_minutes_scored.sql", "select", "select /* changed */")
-        models = ci_slim.changed("model", state, "local", copy)
-        assert models == ["fct_traffic_anomalies", "int_sensor_minutes_scored"]
-        exposures = ci_slim.changed("exposure", state, "local", copy)
-        assert "traffic_operations_dashboard" in exposures
-        assert "emergency_response_review" not in exposures
+        names = ci_slim.changed(state, "local", copy)
+        assert names["model"] == ["fct_traffic_anomalies", "int_sensor_minutes_scored"]
+        assert "traffic_operations_dashboard" in names["exposure"]
+        assert "emergency_response_review" not in names["exposure"]
 
 
 def test_a_base_that_git_does_not_know_is_named(copy: Path) -> None:
