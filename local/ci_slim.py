@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,19 +27,19 @@ def run(base: str, target: str, deployed_schema: str, project: Path = paths.PROJ
     """
     with base_manifest(base, target, deployed_schema, project) as state:
         differing = changed(state, target, project)
-        _say(f"Built because of the change since {base}", differing["seed"] + differing["model"])
-        _say("Exposures that it touches", differing["exposure"])
+        _say(f"Built because of the change since {base}", differing.get("seed", []) + differing.get("model", []))
+        _say("Exposures that it touches", differing.get("exposure", []))
         if differing:
             _dbt(project, "build", "--select", CHANGED, "--defer", "--state", str(state), "--target", target)
 
 
-def changed(state: Path, target: str, project: Path) -> defaultdict[str, list[str]]:
+def changed(state: Path, target: str, project: Path) -> dict[str, list[str]]:
     """The names of the nodes that differ from the manifest in `state`, or are below one, sorted, by resource type."""
     selected = ["--select", CHANGED, "--state", str(state), "--target", target]
     listed = _dbt(project, "--quiet", "ls", *selected, "--output", "json", "--output-keys", *_KEYS, captured=True)
-    names: defaultdict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = {}
     for kind, name in sorted([node[key] for key in _KEYS] for node in map(json.loads, listed.splitlines())):
-        names[kind].append(name)
+        names.setdefault(kind, []).append(name)
     return names
 
 

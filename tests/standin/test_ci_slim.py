@@ -52,6 +52,14 @@ def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
         assert "emergency_response_review" not in names["exposure"]
 
 
+def test_without_a_change_nothing_is_built(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDSHIFT_PORT", "1")  # where nobody answers: a build would fail
+    ci_slim.run("HEAD", "redshift", "junction", copy)
+    assert capfd.readouterr().out == "Built because of the change since HEAD: none\nExposures that it touches: none\n"
+
+
 def test_a_base_that_git_does_not_know_is_named(copy: Path) -> None:
     with pytest.raises(LocalError, match="no-such-revision"):
         ci_slim.run("no-such-revision", "local", "junction", copy)
