@@ -97,13 +97,25 @@ delays as (
         received._kafka_partition,
         received.landing_hour,
         measures.measure,
-        {{ to_double("case measures.measure
+        case measures.measure
             when 'event_to_kafka' then received.event_to_kafka_ms
             when 'kafka_to_landed' then received.kafka_to_landed_ms
             else received.mart_delay_ms
-        end") }} as delay_ms
+        end as delay_ms
     from received
     cross join measures
+),
+
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure order by delay_ms
+        ) - 1 as place,
+        count(*) over (
+            partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
+        ) - 1 as last_place
+    from delays
 ),
 
 percentiles as (
@@ -112,11 +124,11 @@ percentiles as (
         _kafka_generation,
         _kafka_partition,
         landing_hour,
-        measure,
-        percentile_cont(0.5) within group (order by delay_ms) as p50_ms,
-        percentile_cont(0.95) within group (order by delay_ms) as p95_ms,
-        percentile_cont(0.99) within group (order by delay_ms) as p99_ms
-    from delays
+        measure
+        {%- for percent in [50, 95, 99] %},
+        {{ rounded_percentile('delay_ms', percent) }} as p{{ percent }}_ms
+        {%- endfor %}
+    from placed
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
 ),
 
@@ -128,7 +140,7 @@ measured as (
         landing_hour
         {%- for delay in delays %}
         {%- for p in ['p50', 'p95', 'p99'] %},
-        max(case when measure = '{{ delay }}' then {{ rounded_percentile(p ~ '_ms') }} end) as {{ delay }}_{{ p }}_ms
+        max(case when measure = '{{ delay }}' then {{ p }}_ms end) as {{ delay }}_{{ p }}_ms
         {%- endfor %}
         {%- endfor %}
     from percentiles

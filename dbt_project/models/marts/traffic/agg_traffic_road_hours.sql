@@ -45,13 +45,23 @@ volumes as (
     group by sensor_road_id, event_hour
 ),
 
+placed as (
+    select
+        sensor_road_id,
+        event_hour,
+        speed_milli_kmh,
+        row_number() over (partition by sensor_road_id, event_hour order by speed_milli_kmh) - 1 as place,
+        count(*) over (partition by sensor_road_id, event_hour) - 1 as last_place
+    from samples
+    where vehicle_count > 0
+),
+
 speeds as (
     select
         sensor_road_id,
         event_hour,
-        percentile_cont(0.85) within group (order by {{ to_double('speed_milli_kmh') }}) as p85_speed_milli_kmh
-    from samples
-    where vehicle_count > 0
+        {{ rounded_percentile('speed_milli_kmh', 85) }} as p85_speed_milli_kmh
+    from placed
     group by sensor_road_id, event_hour
 ),
 
@@ -64,7 +74,7 @@ measured as (
         cast(watched.samples_due as bigint) as samples_due,
         {{ rounded_ratio('100 * watched.sample_count', 'watched.samples_due', 2) }} as completeness_pct,
         {{ rounded_ratio('volumes.speed_sum', '1000 * volumes.vehicle_count', 3) }} as mean_speed_kmh,
-        {{ rounded_percentile('speeds.p85_speed_milli_kmh') }} / 1000 as p85_speed_kmh,
+        speeds.p85_speed_milli_kmh / 1000 as p85_speed_kmh,
         {{ rounded_ratio('volumes.occupancy_sum', '1000 * volumes.sample_count', 3) }} as mean_occupancy_pct,
         roads.speed_limit_kmh
     from watched

@@ -29,22 +29,32 @@ counted as (
     group by route_id, event_hour, origin_city, destination_city, planned_ms
 ),
 
+placed as (
+    select
+        route_id,
+        event_hour,
+        travel_ms,
+        row_number() over (partition by route_id, event_hour order by travel_ms) - 1 as place,
+        count(*) over (partition by route_id, event_hour) - 1 as last_place
+    from trips
+    where has_arrived
+),
+
 percentiles as (
     select
         route_id,
         event_hour,
-        percentile_cont(0.5) within group (order by {{ to_double('travel_ms') }}) as p50_ms,
-        percentile_cont(0.9) within group (order by {{ to_double('travel_ms') }}) as p90_ms
-    from trips
-    where has_arrived
+        {{ rounded_percentile('travel_ms', 50) }} as p50_ms,
+        {{ rounded_percentile('travel_ms', 90) }} as p90_ms
+    from placed
     group by route_id, event_hour
 ),
 
 measured as (
     select
         counted.*,
-        {{ rounded_percentile('percentiles.p50_ms') }} as p50_ms,
-        {{ rounded_percentile('percentiles.p90_ms') }} as p90_ms,
+        percentiles.p50_ms,
+        percentiles.p90_ms,
         case when counted.arrived_count > 0 then 1 else 0 end as is_alternative
     from counted
     left join percentiles
