@@ -14,6 +14,14 @@ from local.spark import stop
 from tests.integration.landing import Bench
 
 
+@pytest.fixture(scope="package", autouse=True)
+def first_compiler_only() -> Iterator[None]:
+    """A JVM that lives for some minutes gains nothing from its second compiler."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
+        yield
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker on a free port for all tests; each test uses topics of its own name."""

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.cli.main import dbtRunnerResult
 from pyspark.sql import SparkSession
 
 from local import paths, spark
+from tests import parsed
 from tests.outcome import failures
 
 
@@ -27,10 +28,11 @@ class Warehouse:
 
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command; its success is the caller's to judge. `callbacks` get each event of dbt's."""
-        return dbtRunner(callbacks=callbacks).invoke([
-            "--quiet", *arguments, "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
+        folders = [
+            "--target", "local", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
-        ])  # fmt: skip
+        ]  # fmt: skip
+        return parsed.invoke([*arguments], folders, self.project, callbacks)
 
     def build(self, *arguments: str) -> None:
         """`dbt …`, or an AssertionError that tells what failed."""
@@ -42,8 +44,16 @@ class Warehouse:
         return self.session.table(f"junction.{name}").toArrow()
 
 
-# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it.
-_FOR_FEW_ROWS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it, and what pays off
+# over many files (statistics, a plan that adapts, several tasks) costs more than it gives.
+_FOR_FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.databricks.delta.stats.collect": "false",
+}
 
 
 @contextlib.contextmanager

