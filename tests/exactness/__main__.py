@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -118,4 +119,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the engine must not be left behind
     sys.exit(main())
