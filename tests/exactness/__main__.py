@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import json
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from local import paths
+from tests import interrupt
 from tests.exactness import report
 from tests.exactness.engines import ENGINES, Engine, engine
 from tests.exactness.live import live
@@ -61,6 +61,7 @@ def _live(seed: int, warm: Engine, folder: Path, file: Path, flags: argparse.Nam
     schedule = drawn(seed, folder / "events", flags.events, flags.runs)
     say(f"schedule {seed}: {schedule.events:,} events in {len(schedule.pieces)} pieces on {warm.name}")
     outcome = live(schedule, warm, folder / "landing", lambda text: say(f"schedule {seed}: {text}"))
+    interrupt.raise_if_came()
     for failure in outcome.failures:
         say(f"schedule {seed} FAILED: {failure}")
     say(f"schedule {seed}: {sum(outcome.rows.values()):,} rows of {len(outcome.rows)} models, {outcome.seconds} s")
@@ -119,5 +120,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the engine must not be left behind
+    interrupt.expect()
     sys.exit(main())

@@ -78,7 +78,7 @@ def _live(schedule: Schedule, engine: Engine, landing: Path, runs: Runs, outcome
     outcome.rows = {name: rows.num_rows for name, rows in incremental.items()}
     _against_oracle(landing, incremental, outcome)
     built(engine, "run", "--full-refresh", *NO_VIEWS)
-    outcome.failures += _differences("a full refresh", incremental, tables(engine))
+    outcome.failures += differences("a full refresh", incremental, tables(engine))
 
 
 def tables(engine: Engine) -> dict[str, pa.Table]:
@@ -95,7 +95,7 @@ def tables(engine: Engine) -> dict[str, pa.Table]:
 def _rebuilt(engine: Engine, runs: Runs, outcome: Outcome) -> None:
     before = tables(engine)
     runs.go("range")
-    outcome.failures += _differences(f"before the range {runs.log[-1]} was built again", before, tables(engine))
+    outcome.failures += differences(f"before the range {runs.log[-1]} was built again", before, tables(engine))
 
 
 def _against_oracle(landing: Path, incremental: dict[str, pa.Table], outcome: Outcome) -> None:
@@ -107,7 +107,7 @@ def _against_oracle(landing: Path, incremental: dict[str, pa.Table], outcome: Ou
             outcome.failures.append(f"against the oracle: {error}"[:4000])
 
 
-def _differences(what: str, ours: dict[str, pa.Table], theirs: dict[str, pa.Table]) -> list[str]:
+def differences(what: str, ours: dict[str, pa.Table], theirs: dict[str, pa.Table]) -> list[str]:
     """A sentence for each table whose rows differ, but for the columns that law 4 leaves out."""
     found = []
     for name, rows in ours.items():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import tempfile
 import time
 from pathlib import Path
 
 from local import paths
+from tests import interrupt
 from tests.mutation.check import Check, Verdict, landed
 from tests.mutation.journal import Journal
 from tests.mutation.mutants import Mutant, sampled
@@ -48,6 +48,7 @@ def _verdicts(
         verdict = journal.known(mutant)
         if verdict is None:
             verdict = check.verdict(mutant)
+            interrupt.raise_if_came()
             journal.add(verdict)
         verdicts.append(verdict)
         valid += verdict.outcome != "none"
@@ -58,5 +59,5 @@ def _verdicts(
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the engine must not be left behind
+    interrupt.expect()
     raise SystemExit(main())

@@ -4,12 +4,13 @@
 -#}
 {% macro end_run(results) %}
     {% if execute and flags.WHICH in ('run', 'build', 'seed') %}
-        {% set built = [] %}
-        {% for result in results if result.status == 'success' and result.node.config.materialized == 'incremental' %}
-            {% do built.append("('" ~ result.node.alias ~ "', " ~ built_ms() ~ ", '" ~ invocation_id ~ "')") %}
-        {% endfor %}
+        {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node') | selectattr('config.materialized', 'equalto', 'incremental') | map(attribute='unique_id') | list %}
         {% if built and not var('from', none) and holds_run_lock() %}
-            {% do run_query("insert into " ~ state_table('build_log') ~ " values " ~ built | join(', ')) %}
+            {% set rows = [] %}
+            {% for id, through_ms in seen_through(built).items() %}
+                {% do rows.append("('" ~ graph.nodes[id].alias ~ "', " ~ through_ms ~ ", '" ~ invocation_id ~ "')") %}
+            {% endfor %}
+            {% do run_query("insert into " ~ state_table('build_log') ~ " values " ~ rows | join(', ')) %}
         {% endif %}
         {% do release_run_lock(invocation_id) %}
     {% endif %}
