@@ -45,8 +45,11 @@ def test_what_is_built_over_tables_that_a_run_left_out_catches_up_with_them(stan
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     for number, piece in enumerate(schedule.pieces):
         piece.land(tmp_path / "landing", number, hour - timedelta(hours=len(schedule.pieces) - number))
-        standin.load()
-        built(standin, "run", *(left_out if number else []))
+        if number == 0:
+            standin.load()
+            built(standin, "run")
+    standin.load()
+    built(standin, "run", *left_out)
     built(standin, "run")
     incremental = tables(standin)
     built(standin, "run", "--full-refresh", *NO_VIEWS)
