@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +13,9 @@ from pyspark.sql import SparkSession
 
 from ingest.__main__ import session as ingest_session
 from local.broker import Broker
+from local.paths import ROOT
 from local.spark import stop
+from tests import jvm
 from tests.integration.landing import Bench
 
 
@@ -20,6 +25,17 @@ def first_compiler_only() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
         yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def archive_of_classes() -> Iterator[None]:
+    """One worker makes it beside the first tests; what starts later is the faster for it."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" or jvm.archive().exists():
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-m", "tests.jvm"], cwd=ROOT, stderr=subprocess.DEVNULL) as made:
+        yield
+        made.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +48,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
     """The session that `python -m ingest` makes."""
-    session = ingest_session()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in jvm.options().items():
+            environment.setenv(name, value)
+        session = ingest_session()
     yield session
     stop(session)
 

@@ -10,10 +10,8 @@ import sys
 from collections.abc import Iterator
 
 from local import paths
+from tests import jvm
 from tests.integration.landing import Bench
-
-# A process that lives some seconds gains nothing from the JVM's second compiler.
-_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 def job(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -29,7 +27,7 @@ def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments, *where],
-        cwd=paths.ROOT, env=os.environ | _JAVA, text=True, start_new_session=True,
+        cwd=paths.ROOT, env=os.environ | jvm.options(), text=True, start_new_session=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:

@@ -19,6 +19,7 @@ from pathlib import Path
 from local import checks, paths
 from local.broker import Broker
 from local.checks import LocalError
+from tests import jvm
 from tests.torture.crash import contract_of
 from tests.torture.plan import Plan, Step
 from tests.torture.points import AT_THE_END, COMPACTING
@@ -30,7 +31,6 @@ from tests.torture.truth import Comparison, compare, read_topics
 _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random time
 _PATIENCE = 45.0  # seconds for a named point to be reached
 _SECONDS_A_KILL = 9.0  # about; the records are sent over that time
-_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 @dataclass
@@ -193,7 +193,7 @@ class Run:
         command = [sys.executable, "-m", "tests.torture.crash", point, ",".join(TOPICS), *arguments, *where]
         with self._log().open("wb") as log:
             return subprocess.Popen(
-                command, cwd=paths.ROOT, env=os.environ | _JAVA, stdin=subprocess.DEVNULL, stdout=log,
+                command, cwd=paths.ROOT, env=os.environ | jvm.options(), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
