@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ingest.__main__ import session
 from local import paths
-from local.spark import stop
 
 # The second compiler and a collector for many cores cost more than they give.
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off"
@@ -44,7 +43,8 @@ def main() -> int:
         lines.trigger(availableNow=True).start().awaitTermination()
         spark.range(10).write.parquet(f"{folder}/rows")
         jvm = spark.sparkContext._gateway.proc  # type: ignore[union-attr]
-        stop(spark)
+        spark.stop()
+        jvm.stdin.close()  # the JVM writes the archive when it ends: half a minute beside tests
         jvm.wait()
         made.rename(archive())
     return 0

@@ -52,7 +52,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
         running.load(folder / "landing")
         first = Refreshed(running, folder / "refreshed", folder / "landing", sent)
         assert selection(first.state) == []
-        statuses = first.refresh()
+        statuses = first.refresh("--exclude-resource-type", "unit_test")  # test_parity has them
         assert statuses["fct_vehicle_readings"] == "success"
         assert statuses["stg_raw__weather"] == "success"
         yield first
