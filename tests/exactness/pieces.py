@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,27 @@ LATENESS = [
     (0.01, (7 * DAY_MS - 2000, 7 * DAY_MS + 2000), 1.0),  # about the bound at which a time is no longer believed
     (0.01, (-HOUR_MS - 2000, -HOUR_MS + 2000), 0.0),
 ]
+DEAD_LETTER = b"{"
 GAPS_S = [1, 40, 600, 1800, 3599, 3600, 7300]  # between two pieces: the same landing hour, the next, one left out
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What is landed at one time: `after` the piece before, and per topic the records with their offsets."""
+    """What is landed at one time: `after` the piece before, and per topic the records with their offsets.
+
+    `late`: how long before that a topic's job took the time of its batch, which is published only now.
+    """
 
     after: timedelta
     rows: Records
+    late: Mapping[str, timedelta] = field(default_factory=dict)
 
     def land(self, landing: Path, number: int, landed_at: datetime) -> None:
         """Land it as each topic's batch `number`; a topic's clock may be some milliseconds behind."""
         contract = project_contract()
         for nth, topic in enumerate(contract.topics):
             if rows := self.rows.get(topic.topic):
-                moment = landed_at + timedelta(milliseconds=71 * nth)
+                moment = landed_at + timedelta(milliseconds=71 * nth) - self.late.get(topic.topic, timedelta())
                 land_batch(contract, topic, landing, rows, number, moment)
 
 
@@ -54,10 +59,24 @@ def cut(records: Records, draw: random.Random, events: int, pieces: int) -> list
             if silent or draw.random() < 0.15:
                 rows[number + 1] += rows[number]
                 rows[number] = []
+            elif rows[number] and draw.random() < 0.1:  # or nothing of it but dead letters
+                rows[number + 1] += rows[number]
+                rows[number] = [{**rows[number][0], "value": DEAD_LETTER}]
     return [
-        Piece(gaps[number], {topic: _numbered(parts, number) for topic, parts in cuts.items()})
+        Piece(
+            gaps[number],
+            {topic: _numbered(parts, number) for topic, parts in cuts.items()},
+            {topic: _late(draw, gaps, parts, number) for topic, parts in cuts.items()},
+        )
         for number in range(pieces)
     ]
+
+
+def _late(draw: random.Random, gaps: Sequence[timedelta], parts: Sequence[Any], number: int) -> timedelta:
+    """Mostly not at all; never before the topic's batch before, which was landed less late or at all."""
+    before = max((n for n in range(number) if parts[n]), default=number - 1)
+    since = sum(gaps[before + 1 : number + 1], timedelta())
+    return since * draw.random() if draw.random() < 0.4 else timedelta()
 
 
 def _thinned(records: Records, draw: random.Random, most: int) -> dict[str, list[dict[str, Any]]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.exactness.engines import Engine, engine
+from tests.exactness.seeds import a_failing_seed_keeps_its_rows
 from tests.exactness.times import checked
 
 
@@ -20,3 +21,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 def test_joins_and_windows_are_exact_at_their_bounds(spark: Engine, tmp_path: Path) -> None:
     rows = checked(spark, tmp_path / "landing", seed=2, size=400)
     assert rows["fct_vehicle_readings"] == 800
+
+
+def test_a_seed_that_fails_keeps_its_rows(spark: Engine) -> None:
+    a_failing_seed_keeps_its_rows(spark)

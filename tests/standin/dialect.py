@@ -19,7 +19,7 @@ _CATALOG = re.compile(
 )
 _PLAIN = re.compile(
     r"\A(begin|commit|rollback|end|abort|start|drop|alter\s+table\s+\S+\s+rename|comment|grant|revoke|analyze|"
-    r"create\s+schema|drop\s+schema|show|truncate|select\s+1\b|do)\b",
+    r"create\s+schema|drop\s+schema|show|select\s+1\b|do)\b",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(

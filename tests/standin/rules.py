@@ -154,6 +154,9 @@ RULES: list[Rule] = [
     ((exp.Returning, exp.OnConflict, exp.TableSample), _always,
      "RETURNING, ON CONFLICT and TABLESAMPLE do not exist: select before or after instead",
      "c_unsupported-postgresql-features.html"),
+    (exp.TruncateTable, _always,
+     "TRUNCATE commits the transaction that it stands in: delete from, so that what fails after it leaves the rows",
+     "r_TRUNCATE.html"),
     (exp.Func, _is_unknown,
      "the function is not in the list of those that the project may use: add it to tests/standin/functions.py with its"
      " page in the guide, if it has one",

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,10 @@ class Standin:
             "JUNCTION_LANDING": LOCATION,
         }
 
-    def dbt(self, *arguments: str) -> dbtRunnerResult:
+    def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
         with _environment(**self.variables()), _named_application():
-            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project)
+            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project, callbacks)
 
     def command(self, *arguments: str) -> list[str]:
         """The arguments with which dbt runs a command on this stand-in, with `variables` in its environment."""

@@ -15,6 +15,7 @@ from tests.exactness.live import differences, live, tables
 from tests.exactness.pieces import Piece
 from tests.exactness.runs import NO_VIEWS
 from tests.exactness.schedule import drawn
+from tests.exactness.seeds import a_failing_seed_keeps_its_rows
 from tests.exactness.times import checked
 from tests.oracle import KEYS
 from tests.oracle.sample_landing import VALID
@@ -61,28 +62,69 @@ def test_joins_and_windows_are_exact_at_their_bounds(standin: Engine, tmp_path: 
     assert rows["fct_vehicle_readings"] == 800
 
 
-def _weather(offset: int, value: bytes | None = None) -> dict[str, Any]:
+def test_a_seed_that_fails_keeps_its_rows(standin: Engine) -> None:
+    a_failing_seed_keeps_its_rows(standin)
+
+
+def _record(topic: str, offset: int, **said: Any) -> dict[str, Any]:
+    """A record of the Kafka topic; `value`: its bytes, if they are no payload."""
     time = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    said = {**VALID["weather"], "event_id": f"w-{offset}", "event_time": time.isoformat()}
+    valid = VALID[topic.replace("-", "_")]
+    payload = {**valid, "event_id": f"{topic}-{offset}", "event_time": time.isoformat(), **said}
     row = {"partition": 0, "offset": offset, "timestamp": int(time.timestamp()) * 1_000_000, "key": b""}
-    return {**row, "value": value or json.dumps(said).encode()}
+    return {**row, "value": said.get("value") or json.dumps(payload).encode()}
+
+
+def _land(landing: Path, number: int, hours_ago: float, topic: str, *records: dict[str, Any]) -> None:
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    Piece(timedelta(), {topic: records}).land(landing, number, hour - timedelta(hours=hours_ago))
+
+
+def _counted(standin: Engine) -> list[tuple[str, int, int]]:
+    audit = standin.table("audit_landing").to_pylist()
+    return sorted((row["topic"], row["first_offset"], row["dead_letter_count"]) for row in audit)
 
 
 def test_a_batch_of_dead_letters_that_waited_for_the_batch_before_is_counted(standin: Engine, tmp_path: Path) -> None:
     """Its rows would reopen its landing hour, but it has none; and another topic was counted beyond it meanwhile."""
-    landing, hour = tmp_path / "landing", datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    batches = [("weather", 0, None), ("weather", 1, None), ("weather", 2, b"{"), ("traffic-cameras", 0, b"{")]
-    standin.empty(landing)
-    for number, (topic, offset, value) in enumerate(batches):
-        piece = Piece(timedelta(), {topic: [_weather(offset, value)]})
-        piece.land(landing, number, hour - timedelta(hours=4 - number))
-        if number == 0:
-            standin.load()
-            built(standin, "run")
+    standin.empty(tmp_path)
+    _land(tmp_path, 0, 4, "weather", _record("weather", 0))
+    standin.load()
+    built(standin, "run")
+    _land(tmp_path, 1, 3, "weather", _record("weather", 1))
+    _land(tmp_path, 2, 2, "weather", _record("weather", 2, value=b"{"))
+    _land(tmp_path, 3, 1, "traffic-cameras", _record("traffic-cameras", 0, value=b"{"))
     standin.load()
     built(standin, "run", "--exclude", "int_weather_received")
     built(standin, "run")
-    audit = standin.table("audit_landing").to_pylist()
-    assert sorted((row["topic"], row["first_offset"], row["dead_letter_count"]) for row in audit) == [
-        *(("traffic-cameras", 0, 1), ("weather", 0, 0), ("weather", 1, 0), ("weather", 2, 1))
+    assert _counted(standin) == [("traffic-cameras", 0, 1), ("weather", 0, 0), ("weather", 1, 0), ("weather", 2, 1)]
+
+
+def test_a_batch_of_dead_letters_that_was_published_late_is_counted(standin: Engine, tmp_path: Path) -> None:
+    """Its job was slow or died: other topics that landed later were counted before it could be seen."""
+    standin.empty(tmp_path)
+    _land(tmp_path, 0, 5, "weather", _record("weather", 0))
+    _land(tmp_path, 0, 1, "traffic-cameras", _record("traffic-cameras", 0, value=b"{"))
+    standin.load()
+    built(standin, "run")
+    _land(tmp_path, 1, 3, "weather", _record("weather", 1, value=b"{"))
+    _land(tmp_path, 0, 2, "traffic-sensors", _record("traffic-sensors", 0, value=b"{"))
+    standin.load()
+    built(standin, "run")
+    assert _counted(standin) == [
+        *(("traffic-cameras", 0, 1), ("traffic-sensors", 0, 1), ("weather", 0, 0), ("weather", 1, 1))
     ]
+
+
+def test_a_zone_loses_its_hour_when_a_late_sample_moves_the_minute_to_another(standin: Engine, tmp_path: Path) -> None:
+    """A sensor that the seed does not know is where its first samples of the minute say, by the order of zones."""
+    standin.empty(tmp_path)
+    _land(tmp_path, 0, 3, "weather", _record("weather", 0, location="30.2,-97.7"))
+    _land(tmp_path, 0, 3, "traffic-sensors", _record("traffic-sensors", 0, location="30.2,-97.7"))
+    standin.load()
+    built(standin, "run")
+    assert [row["zone_id"] for row in standin.table("agg_weather_impact_zone_hours").to_pylist()] == ["aus-south"]
+    _land(tmp_path, 1, 2, "traffic-sensors", _record("traffic-sensors", 1, location="30.35,-97.7"))
+    standin.load()
+    built(standin, "run")
+    assert standin.table("agg_weather_impact_zone_hours").to_pylist() == []

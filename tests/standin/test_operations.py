@@ -5,64 +5,23 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
-import sqlfluff
 import sqlglot
 
 from local.paths import ROOT
-from tests.standin import Standin, standin
-from tests.standin.pieces import City, city
+from tests.standin.half import Built, commit_when_awaited, half_a_city, printed, unparsable
 from tests.standin.server import DATABASE, LOCATION, failures
-
-
-@dataclass
-class Built:
-    """A stand-in that was built from the first half of a city's landing."""
-
-    standin: Standin
-    city: City
-    landing: Path
-    statements: list[str]
-
-    def land_rest(self) -> None:
-        """The second half, landed now."""
-        self.city.land(self.landing, 1, 2, datetime.now(UTC) - timedelta(minutes=5))
-        self.standin.load(self.landing)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    folder = tmp_path_factory.mktemp("operations")
-    sent = city(folder / "events", "--seed", "31", "--hours", "1", "--vehicles", "1", "--malformed", "0.01")
-    sent.land(folder / "landing", 0, 2, datetime.now(UTC) - timedelta(hours=30))
-    with pytest.MonkeyPatch.context() as environment, standin(folder) as running:
-        running.query("create role bi")
+    with pytest.MonkeyPatch.context() as environment:
         environment.setenv("REDSHIFT_BI_ROLE", "bi")
-        running.load(folder / "landing")
-        running.build("seed")
-        running.build("run")
-        yield Built(running, sent, folder / "landing", [])
-
-
-def printed(built: Built, capsys: pytest.CaptureFixture[str], operation: str, arguments: str = "{}") -> list[str]:
-    """The statements that an operation prints."""
-    capsys.readouterr()
-    built.standin.build("run-operation", operation, "--args", arguments)
-    return [statement.strip() for statement in capsys.readouterr().out.split(";\n") if statement.strip()]
-
-
-def unparsable(sql: str, dialect: str) -> list[str]:
-    try:
-        sqlfluff.parse(sql + "\n", dialect=dialect)
-    except sqlfluff.api.simple.APIParsingError as error:
-        return [str(error)]
-    return []
+        with half_a_city(tmp_path_factory.mktemp("operations")) as running:
+            yield running
 
 
 def test_every_raw_table_is_external_and_reads_its_partitions(built: Built) -> None:
@@ -163,6 +122,31 @@ def test_a_second_run_cannot_write_at_the_same_time(built: Built) -> None:
     built.standin.build("run", "--select", "fct_car_samples")
 
 
+def test_a_run_keeps_its_lock_for_as_long_as_it_lasts_and_stops_when_it_has_lost_it(built: Built) -> None:
+    models = ["fct_car_samples", "fct_vehicle_readings"]
+    forget = "delete from junction.build_log where model like 'fct_%'"
+    built.standin.query(forget)  # so that both have something to write
+    built.standin.build("run", "--select", *models, "--vars", "{run_lock_minutes: 0}")
+    assert built.standin.query("select expires_ms > started_ms from junction.run_lock") == [(True,)]
+
+    def take(event: Any) -> None:
+        if event.info.name == "NodeFinished" and event.data.node_info.node_name == models[0]:
+            built.standin.query("update junction.run_lock set invocation_id = 'somebody', expires_ms = 0")
+
+    built.standin.query(forget)
+    outcome = built.standin.dbt("run", "--select", *models, "--vars", "{run_lock_minutes: 0}", callbacks=[take])
+    assert "lost its lock" in failures(outcome)
+    results: Any = outcome.result
+    assert [result.node.name for result in results.results if result.status == "error"] == models[1:]
+    assert built.standin.query("select model from junction.build_log where model like 'fct_%'") == []
+    built.standin.build("run", "--select", *models)
+
+
+def test_a_run_of_empty_relations_is_refused(built: Built) -> None:
+    outcome = built.standin.dbt("run", "--select", "fct_car_samples", "--empty")
+    assert "--empty" in failures(outcome)
+
+
 def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> None:
     """Another transaction deletes the hour that a run replaces: Redshift's serializable isolation violation."""
     rows = "select count(*), min(_built_ms) from junction.fct_car_samples"
@@ -171,7 +155,7 @@ def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> N
     with built.standin.cursor() as other:
         # The rows stay locked until the run has its snapshot and waits for them; then they change under it.
         other.execute("update junction.fct_car_samples set speed = speed")
-        change = threading.Thread(target=_commit_when_awaited, args=(built.standin, other))
+        change = threading.Thread(target=commit_when_awaited, args=(built.standin, other))
         change.start()
         outcome = built.standin.dbt("run")
         change.join()
@@ -182,15 +166,6 @@ def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> N
     ((count, _),) = built.standin.query(rows)
     assert count > before[0][0]
     assert built.standin.query("select count(*) from junction.int_sensors_sample_clean") == [(count,)]
-
-
-def _commit_when_awaited(running: Standin, cursor: object) -> None:
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%delete from%'"
-    for _ in range(600):
-        if running.query(waiting) != [(0,)]:
-            break
-        time.sleep(0.1)
-    cursor.connection.commit()  # type: ignore[attr-defined]
 
 
 def test_an_hour_that_has_become_empty_is_emptied(built: Built) -> None:

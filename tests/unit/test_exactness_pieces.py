@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.exactness.pieces import Piece, cut
+from tests.exactness.pieces import DEAD_LETTER, Piece, cut
 
 TOPICS = {"weather": 50, "vehicle-telemetry": 4000, "traffic-sensors": 6000}
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -50,7 +50,8 @@ def test_each_piece_has_the_offsets_behind_those_of_the_piece_before(drawn: list
 
 
 def test_rare_topics_are_whole_and_all_have_no_more_than_the_events(drawn: list[Piece]) -> None:
-    ids = {json.loads(row["value"])["event_id"] for piece in drawn for row in piece.rows["weather"]}
+    values = [row["value"] for piece in drawn for row in piece.rows["weather"]]
+    ids = {json.loads(value)["event_id"] for value in values if value != DEAD_LETTER}
     assert ids == {f"weather-{number}" for number in range(TOPICS["weather"])}
     assert 2000 < sum(len(rows) for piece in drawn for rows in piece.rows.values()) <= 3300
 
@@ -59,6 +60,8 @@ def test_records_are_late_twice_and_out_of_order(drawn: list[Piece]) -> None:
     times, identities, order = [], Counter[tuple[str, str]](), []
     for number, piece in enumerate(drawn):
         for row in piece.rows["vehicle-telemetry"]:
+            if row["value"] == DEAD_LETTER:
+                continue
             said = json.loads(row["value"])
             time = datetime.fromisoformat(said["event_time"])
             times.append(datetime.fromtimestamp(row["timestamp"] / 1e6, UTC) - time)
@@ -76,3 +79,21 @@ def test_records_are_late_twice_and_out_of_order(drawn: list[Piece]) -> None:
 def test_some_pieces_lack_a_topic() -> None:
     lacking = sum(not rows for seed in range(5) for piece in _cut(seed) for rows in piece.rows.values())
     assert 0 < lacking < 5 * 6 * len(TOPICS)
+
+
+def test_some_pieces_are_a_topics_dead_letter_only() -> None:
+    parts = [rows for seed in range(5) for piece in _cut(seed) for rows in piece.rows.values()]
+    assert any([row["value"] for row in rows] == [DEAD_LETTER] for rows in parts)
+
+
+def test_a_topic_lands_later_and_later_but_topics_overtake_each_other() -> None:
+    overtakes = 0
+    for seed in range(5):
+        clock, newest = START, dict.fromkeys(TOPICS, START - timedelta(days=1))
+        for piece in _cut(seed):
+            clock += piece.after
+            overtakes += any(clock - late < max(newest.values()) for late in piece.late.values())
+            for topic in (topic for topic in TOPICS if piece.rows[topic]):
+                assert clock - piece.late[topic] > newest[topic]
+                newest[topic] = clock - piece.late[topic]
+    assert overtakes > 0

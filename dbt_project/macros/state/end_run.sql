@@ -15,7 +15,3 @@
         {% do release_run_lock(invocation_id) %}
     {% endif %}
 {% endmacro %}
-
-{% macro holds_run_lock() %}
-    {{ return(run_query("select invocation_id from " ~ state_table('run_lock')).rows[0][0] == invocation_id) }}
-{% endmacro %}

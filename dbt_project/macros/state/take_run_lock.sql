@@ -17,7 +17,7 @@
     {% endif %}
     {% do run_query(
         "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ now_ms ~ ", expires_ms = " ~ expires_ms
-        ~ " where invocation_id = '" ~ holder[0] ~ "' and started_ms = " ~ holder[1]
+        ~ " where invocation_id = '" ~ holder[0] ~ "' and started_ms = " ~ holder[1] ~ " and expires_ms = " ~ holder[2]
     ) %}
     {% if run_query("select invocation_id from " ~ lock).rows[0][0] != invocation_id %}
         {% do exceptions.raise_compiler_error("Another run took the lock at the same moment. Run again when it is done.") %}

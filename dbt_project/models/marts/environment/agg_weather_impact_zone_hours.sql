@@ -1,5 +1,6 @@
 {%- set reach = 24 * var('clear_normal_days') -%}
-{%- set hours = reopened_hours([(ref('int_zone_condition_hours'), reach)]) -%}
+{#- An hour of a zone's conditions can become empty and then tells nothing; the minutes that it is made of stay. -#}
+{%- set hours = reopened_hours([(ref('int_zone_condition_hours'), reach), (ref('int_sensor_minutes'), reach)]) -%}
 
 with conditions as (
     select
