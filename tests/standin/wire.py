@@ -9,6 +9,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.standin.dialect import translate
@@ -53,9 +54,8 @@ class _Session:
             server.sendall(startup)
             threading.Thread(target=self._answer, args=(server,), daemon=True).start()
             try:
-                while True:
-                    kind, body = _message(self._client)
-                    server.sendall(_packed(kind, self._statement(kind, body)))
+                for messages in _arriving(self._client):
+                    server.sendall(b"".join(_packed(kind, self._statement(kind, body)) for kind, body in messages))
             finally:
                 server.shutdown(socket.SHUT_RDWR)
 
@@ -88,25 +88,35 @@ class _Session:
 
     def _answer(self, server: socket.socket) -> None:
         with contextlib.suppress(OSError, EOFError):
-            while True:
-                kind, body = _message(server)
-                if kind == b"S" and body.startswith(b"server_version\0"):
-                    body = b"server_version\0" + SERVER_VERSION.encode() + b"\0"
-                if kind == b"Z":
-                    self._in_transaction = body != b"I"
-                self._client.sendall(_packed(kind, body))
+            for messages in _arriving(server):
+                self._client.sendall(b"".join(_packed(kind, self._seen(kind, body)) for kind, body in messages))
         with contextlib.suppress(OSError):
             self._client.shutdown(socket.SHUT_RDWR)
+
+    def _seen(self, kind: bytes, body: bytes) -> bytes:
+        """An answer's message as the client is to see it; whether it is in a transaction is kept."""
+        if kind == b"Z":
+            self._in_transaction = body != b"I"
+        if kind == b"S" and body.startswith(b"server_version\0"):
+            return b"server_version\0" + SERVER_VERSION.encode() + b"\0"
+        return body
 
 
 def _packed(kind: bytes, body: bytes) -> bytes:
     return kind + struct.pack("!i", len(body) + 4) + body
 
 
-def _message(source: socket.socket) -> tuple[bytes, bytes]:
-    kind = _exactly(source, 1)
-    (length,) = struct.unpack("!i", _exactly(source, 4))
-    return kind, _exactly(source, length - 4)
+def _arriving(source: socket.socket) -> Iterator[list[tuple[bytes, bytes]]]:
+    """The messages (kind, body) that have come whole, all of them at once: one by one they would cost a call each."""
+    held = bytearray()
+    while part := source.recv(1 << 16):
+        held += part
+        whole = []
+        while len(held) > 4 and len(held) > (length := int.from_bytes(held[1:5], "big")):
+            whole.append((bytes(held[:1]), bytes(held[5 : 1 + length])))
+            del held[: 1 + length]
+        if whole:
+            yield whole
 
 
 def _exactly(source: socket.socket, size: int) -> bytes:
