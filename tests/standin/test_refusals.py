@@ -37,6 +37,7 @@ UNPORTABLE = {
     "with new as (select 1 as n) select n from new": "reserved word",
     r"select car_id from junction.samples where car_id ~ '^\d+$'": "[0-9]",
     "select '{}' ->> 'a' as a": "a column of the contract",
+    "truncate table junction.samples": "delete from",
     "select make_timestamp(2026, 1, 1, 0, 0, 0) as at": "tests/standin/functions.py",
     "select string_agg(car_id, ',') as cars from junction.samples": "tests/standin/functions.py",
 }
@@ -70,6 +71,17 @@ def refusal(connection: redshift_connector.Connection, sql: str) -> str:
     with pytest.raises(redshift_connector.ProgrammingError) as refused:
         connection.cursor().execute(sql)
     return str(refused.value.args[0]["M"])
+
+
+def test_a_statement_is_known_by_all_but_its_comments_and_literals(connection: redshift_connector.Connection) -> None:
+    connection.cursor().execute(
+        "select count(*) -- it's\n from junction.samples where car_id in ('a', 'it''s') -- it's"
+    )
+    connection.cursor().execute("select count(*) from junction.samples where car_id in ('--')")
+    says = refusal(connection, "select string_agg(car_id, ',') -- it's\n from junction.samples -- it's")
+    assert "tests/standin/functions.py" in says
+    says = refusal(connection, "select count(*) from junction.samples where car_id in ('--', string_agg('a', ','))")
+    assert "tests/standin/functions.py" in says
 
 
 @pytest.mark.parametrize("sql", UNPORTABLE)
