@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,10 +13,9 @@ import pytest
 import yaml
 
 from local import paths
-from local.broker import Broker
 from tests.episodes import METRIC_KIND, is_countable, overlaps
-from tests.integration import city
-from tests.integration.warehouse import Warehouse, warehouse
+from tests.standin import Standin, standin
+from tests.standin.pieces import PARTITIONS, City, city
 
 HOURS = 6
 # Three cities, days apart, so that one warehouse holds them and no baseline reaches from one into another.
@@ -22,25 +24,37 @@ TOPICS = "traffic-sensors,weather,emergency-incidents"
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[str, Any]], Warehouse]]:
-    """All episodes of the truth, and the warehouse that has seen the cities."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[str, Any]], Standin]]:
+    """All episodes of the truth, and the warehouse that has seen the cities. Spark has the same rows (make parity)."""
     folder = tmp_path_factory.mktemp("anomalies")
-    episodes = []
-    with Broker(folder / "kafka") as broker, warehouse(folder, few_rows=False) as built:
-        for seed, start in CITIES.items():
-            options = ["--seed", str(seed), "--start", start.isoformat(), "--hours", str(HOURS), "--topics", TOPICS]
-            city.send(broker, city.events(folder / str(seed), *options))
-            episodes += [episode | {"seed": seed} for episode in city.truth(folder / str(seed), "episode")]
-        landed_at = datetime.now(UTC) - timedelta(hours=1)
-        city.land(built.session, broker, folder, landed_at, topics=TOPICS.split(","))
-        built.build("seed", "--select", "+fct_traffic_anomalies")
-        built.build("run", "--select", "+fct_traffic_anomalies")
-        yield episodes, built
+    episodes, records = [], defaultdict[str, list[dict[str, Any]]](list)
+    for seed, start in CITIES.items():
+        truth = folder / f"{seed}.jsonl"
+        options = ["--seed", str(seed), "--start", start.isoformat(), "--hours", str(HOURS), "--topics", TOPICS]
+        for topic, rows in city(folder / str(seed), *options, "--truth", str(truth)).records.items():
+            records[topic] += rows
+        facts = map(json.loads, truth.open())
+        episodes += [fact | {"seed": seed} for fact in facts if fact["kind"] == "episode"]
+    for rows in records.values():  # each city counted from 0
+        next_offsets = [itertools.count() for _ in range(PARTITIONS)]
+        rows[:] = [row | {"offset": next(next_offsets[row["partition"]])} for row in rows]
+    City(records).land(folder / "landing", 0, 1, datetime.now(UTC) - timedelta(hours=1))
+    with standin(folder) as running:
+        running.load(folder / "landing")
+        running.build("seed", "--select", "+fct_traffic_anomalies")
+        running.build("run", "--select", "+fct_traffic_anomalies")
+        yield episodes, running
+
+
+def _minutes(running: Standin, table: str) -> list[dict[str, Any]]:
+    """The rows of a table, with the minute in UTC."""
+    rows = running.table(table).to_pylist()
+    return [row | {"minute_start": row["minute_start"].replace(tzinfo=UTC)} for row in rows]
 
 
 @pytest.fixture(scope="module")
-def minutes(found: tuple[list[dict[str, Any]], Warehouse]) -> list[dict[str, Any]]:
-    return found[1].table("int_sensor_minutes_scored").to_pylist()
+def minutes(found: tuple[list[dict[str, Any]], Standin]) -> list[dict[str, Any]]:
+    return _minutes(found[1], "int_sensor_minutes_scored")
 
 
 def _constants() -> dict[str, Any]:
@@ -73,7 +87,7 @@ def test_flagged_minutes_lie_in_episodes(seed: int, found: Any) -> None:
     start = CITIES[seed]
     flagged = [
         row
-        for row in built.table("fct_traffic_anomalies").to_pylist()
+        for row in _minutes(built, "fct_traffic_anomalies")
         if start <= row["minute_start"] < start + timedelta(hours=HOURS)
     ]
     right = [
