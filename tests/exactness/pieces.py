@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from tests.oracle.engine import project_contract
-from tests.standin.pieces import PARTITIONS, Records, land_batch
+from tests.standin.pieces import PARTITIONS, Records, land_batch, numbered
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 # A share of all records each: their way to Kafka in ms, and how far behind their turn they are landed (1: the whole).
@@ -65,7 +65,7 @@ def cut(records: Records, draw: random.Random, events: int, pieces: int) -> list
     return [
         Piece(
             gaps[number],
-            {topic: _numbered(parts, number) for topic, parts in cuts.items()},
+            {topic: numbered(parts[number], parts[:number]) for topic, parts in cuts.items()},
             {topic: _late(draw, gaps, parts, number) for topic, parts in cuts.items()},
         )
         for number in range(pieces)
@@ -130,13 +130,3 @@ def _again(row: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
         except (ValueError, TypeError, KeyError):  # one of the simulator's malformed payloads stays as it is
             pass
     return copy
-
-
-def _numbered(parts: Sequence[Sequence[dict[str, Any]]], number: int) -> list[dict[str, Any]]:
-    """The records of one part with the offsets that they have behind those of the parts before."""
-    offsets = [sum(row["partition"] == p for part in parts[:number] for row in part) for p in range(PARTITIONS)]
-    rows = []
-    for row in parts[number]:
-        rows.append({**row, "offset": offsets[row["partition"]]})
-        offsets[row["partition"]] += 1
-    return rows

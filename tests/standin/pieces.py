@@ -75,6 +75,16 @@ def _records(file: Path) -> Iterator[dict[str, Any]]:
         offsets[partition] += 1
 
 
+def numbered(rows: Sequence[dict[str, Any]], before: Sequence[Sequence[dict[str, Any]]] = ()) -> list[dict[str, Any]]:
+    """The rows of one topic with the offsets that they have behind those of the parts `before`, by partition."""
+    offsets = [sum(row["partition"] == p for part in before for row in part) for p in range(PARTITIONS)]
+    counted = []
+    for row in rows:
+        counted.append({**row, "offset": offsets[row["partition"]]})
+        offsets[row["partition"]] += 1
+    return counted
+
+
 def land_batch(
     contract: Contract, topic: Topic, landing: Path, rows: Sequence[dict[str, Any]], number: int, landed_at: datetime
 ) -> None:

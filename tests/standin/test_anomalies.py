@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import yaml
 from local import paths
 from tests.episodes import METRIC_KIND, is_countable, overlaps
 from tests.standin import Standin, standin
-from tests.standin.pieces import PARTITIONS, City, city
+from tests.standin.pieces import City, city, numbered
 
 HOURS = 6
 # Three cities, days apart, so that one warehouse holds them and no baseline reaches from one into another.
@@ -35,10 +34,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[
             records[topic] += rows
         facts = map(json.loads, truth.open())
         episodes += [fact | {"seed": seed} for fact in facts if fact["kind"] == "episode"]
-    for rows in records.values():  # each city counted from 0
-        next_offsets = [itertools.count() for _ in range(PARTITIONS)]
-        rows[:] = [row | {"offset": next(next_offsets[row["partition"]])} for row in rows]
-    City(records).land(folder / "landing", 0, 1, datetime.now(UTC) - timedelta(hours=1))
+    sent = City({topic: numbered(rows) for topic, rows in records.items()})  # each city counts from 0
+    sent.land(folder / "landing", 0, 1, datetime.now(UTC) - timedelta(hours=1))
     with standin(folder) as running:
         running.load(folder / "landing")
         running.build("seed", "--select", "+fct_traffic_anomalies")
