@@ -69,7 +69,7 @@ def session() -> SparkSession:
 
         try:
             checks.java()
-            classpath = ":".join(str(jar) for jar in jars.spark_jars())
+            classpath = jars.spark_classpath()
         except checks.LocalError as error:
             raise LandingError(str(error)) from error
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

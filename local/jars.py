@@ -27,9 +27,9 @@ def broker_classpath() -> str:
     return f"{fetch('broker')}/*"
 
 
-def spark_jars() -> list[Path]:
-    """The jars for `spark.driver.extraClassPath`, without those that pyspark has itself."""
-    return sorted(fetch("spark").glob("*.jar"))
+def spark_classpath() -> str:
+    """The `spark.driver.extraClassPath`, without what pyspark has itself."""
+    return f"{fetch('spark')}/*"
 
 
 def fetch(part: str) -> Path:

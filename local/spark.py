@@ -32,6 +32,15 @@ def settings() -> dict[str, str]:
 
 @contextlib.contextmanager
 def session() -> Iterator[SparkSession]:
+    """`start()`, and `stop()` when the context ends."""
+    spark = start()
+    try:
+        yield spark
+    finally:
+        stop(spark)
+
+
+def start() -> SparkSession:
     """A session on the metastore of `paths.var()`; dbt's `session` method in this process uses the same one.
 
     Raises LocalError if another process has the metastore open: embedded Derby serves one at a time.
@@ -44,11 +53,7 @@ def session() -> Iterator[SparkSession]:
     for name, value in settings().items():
         builder = builder.config(name, value)
     with _jvm_output_to(paths.var() / "spark.log"):
-        spark = builder.getOrCreate()
-    try:
-        yield spark
-    finally:
-        stop(spark)
+        return builder.getOrCreate()
 
 
 @contextlib.contextmanager
@@ -86,7 +91,7 @@ def stop(spark: SparkSession) -> None:
     context: Any = type(spark.sparkContext)
     gateway: Any = spark.sparkContext._gateway
     try:
-        for step in (_forget_files, spark.stop, gateway.shutdown):
+        for step in (forget_files, spark.stop, gateway.shutdown):
             with contextlib.suppress(Exception):  # a JVM that has died answers nothing
                 step()
         gateway.proc.stdin.close()  # the JVM ends when its standard input does
@@ -96,8 +101,8 @@ def stop(spark: SparkSession) -> None:
         session._instantiatedSession = session._activeSession = None
 
 
-def _forget_files() -> None:
-    """addPyFile put its files on the path of this Python too, and they go with the JVM."""
+def forget_files() -> None:
+    """addPyFile put its files on the path of this Python too, and they go with the session."""
     folder = SparkFiles.getRootDirectory()
     sys.path[:] = [entry for entry in sys.path if not entry.startswith(folder)]
     importlib.invalidate_caches()

@@ -1,21 +1,27 @@
-"""The JVMs of tests live for seconds: options for them, and an archive of Spark's classes (CDS) that halves a start.
+"""The JVMs of tests live for minutes: one for all sessions of a process, and an archive of Spark's classes (CDS).
 
-`python -m tests.jvm` makes the archive, from a session as landing's; a JVM that it does not fit ignores it.
+`python -m tests.jvm` makes the archive, which halves a start; a JVM that it does not fit ignores it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from ingest.__main__ import session
-from local import paths
+import pytest
+from pyspark.sql import SparkSession
 
-# The second compiler and a collector for many cores cost more than they give.
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:cds=off -Xlog:cds+dynamic=off"
+from local import paths, spark
+
+# The second compiler costs more than it gives, and so does a collector for many cores.
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+_QUIET = "-Xlog:cds=off -Xlog:cds+dynamic=off"
 
 
 def archive() -> Path:
@@ -24,10 +30,32 @@ def archive() -> Path:
     return paths.ROOT / "var" / "tests" / f"spark-{locked[:12]}.jsa"
 
 
-def options() -> dict[str, str]:
+def options(collector: str = "-XX:+UseSerialGC") -> dict[str, str]:
     """Environment for a process that starts a JVM."""
-    shared = f" -XX:SharedArchiveFile={archive()}" if archive().exists() else ""
-    return {"JAVA_TOOL_OPTIONS": _SHORT_LIVED + shared}
+    shared = f" {_QUIET} -XX:SharedArchiveFile={archive()}" if archive().exists() else ""
+    return {"JAVA_TOOL_OPTIONS": f"{_SHORT_LIVED} {collector}{shared}"}
+
+
+@contextlib.contextmanager
+def session(start: Callable[[], SparkSession]) -> Iterator[SparkSession]:
+    """The session that `start` makes; its JVM stays, warm, for the next session of this process."""
+    with pytest.MonkeyPatch.context() as environment:
+        # As the profile has them, since the JVM may be started by a session that brings less.
+        for name, value in options("-XX:+UseParallelGC").items():
+            environment.setenv(name, value)
+        environment.setenv("PYSPARK_SUBMIT_ARGS", "--driver-memory 4g pyspark-shell")
+        running = start()
+    java: Any = running._jvm
+    try:
+        yield running
+    finally:
+        spark.forget_files()
+        running.stop()
+        # Or the next session takes the metastore and the settings of this one for its own.
+        java.org.apache.hadoop.hive.ql.metadata.Hive.closeCurrent()
+        for name in [*java.System.getProperties()]:
+            if name.startswith("spark."):
+                java.System.clearProperty(name)
 
 
 def main() -> int:
@@ -37,13 +65,16 @@ def main() -> int:
     archive().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive().parent) as folder:
         made = Path(folder) / "made.jsa"
-        os.environ["JAVA_TOOL_OPTIONS"] = f"{_SHORT_LIVED} -XX:ArchiveClassesAtExit={made}"
-        spark = session()
-        lines = spark.readStream.text(folder).writeStream.format("noop").option("checkpointLocation", f"{folder}/state")
-        lines.trigger(availableNow=True).start().awaitTermination()
-        spark.range(10).write.parquet(f"{folder}/rows")
-        jvm = spark.sparkContext._gateway.proc  # type: ignore[union-attr]
-        spark.stop()
+        os.environ["JAVA_TOOL_OPTIONS"] = f"{_SHORT_LIVED} {_QUIET} -XX:ArchiveClassesAtExit={made}"
+        paths.use(Path(folder))
+        running = spark.start()
+        lines = running.readStream.text(folder).writeStream.format("noop")
+        lines.option("checkpointLocation", f"{folder}/state").trigger(availableNow=True).start().awaitTermination()
+        running.range(10).write.parquet(f"{folder}/rows")
+        running.range(10).write.format("delta").saveAsTable("numbers")
+        running.sql("delete from numbers where id > 5")
+        jvm: Any = running.sparkContext._gateway.proc  # type: ignore[union-attr]
+        running.stop()
         jvm.stdin.close()  # the JVM writes the archive when it ends: half a minute beside tests
         jvm.wait()
         made.rename(archive())

@@ -14,7 +14,6 @@ from pyspark.sql import SparkSession
 from ingest.__main__ import session as ingest_session
 from local.broker import Broker
 from local.paths import ROOT
-from local.spark import stop
 from tests import jvm
 from tests.integration.landing import Bench
 
@@ -48,12 +47,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
     """The session that `python -m ingest` makes."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in jvm.options().items():
-            environment.setenv(name, value)
-        session = ingest_session()
-    yield session
-    stop(session)
+    with jvm.session(ingest_session) as session:
+        yield session
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from tests.integration.warehouse import warehouse
 
 
 def test_a_session_whose_jvm_died_leaves_room_for_the_next(tmp_path: Path) -> None:
-    with warehouse(tmp_path) as first:
+    with warehouse(tmp_path, few_rows=False) as first:
         gateway: Any = first.session.sparkContext._gateway
         gateway.proc.kill()
-    with warehouse(tmp_path) as second:
+    with warehouse(tmp_path, few_rows=False) as second:
         assert second.session.sql("select 1").collect() == [(1,)]

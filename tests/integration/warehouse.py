@@ -13,7 +13,7 @@ from dbt.cli.main import dbtRunnerResult
 from pyspark.sql import SparkSession
 
 from local import paths, spark
-from tests import parsed
+from tests import jvm, parsed
 from tests.outcome import failures
 
 
@@ -58,12 +58,15 @@ _FOR_FEW_ROWS = {
 
 @contextlib.contextmanager
 def warehouse(folder: Path, project: Path = paths.PROJECT, few_rows: bool = True) -> Iterator[Warehouse]:
-    """A warehouse of its own below `folder`; its Spark session, for few rows or as users have it, ends with it."""
+    """A warehouse of its own below `folder`; its Spark session, for few rows or as users have it, ends with it.
+
+    As users have it means a JVM of its own too.
+    """
     before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
     os.environ.pop("JUNCTION_LANDING", None)
     paths.use(folder)
     try:
-        with spark.session() as session:
+        with jvm.session(spark.start) if few_rows else spark.session() as session:
             for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
                 session.conf.set(setting, chosen)
             yield Warehouse(session, folder, project)

@@ -183,6 +183,13 @@ def test_an_hour_that_has_become_empty_is_emptied(built: Built) -> None:
     assert built.standin.query(rows) == [(before, 0)]
 
 
+def test_a_range_of_a_year_has_each_of_its_hours(built: Built) -> None:
+    hours = "{% set hours = hours_between('2028-01-01 00:30', '2028-12-31 23:30') %}"
+    inline = hours + "{{ hours | length }}, {{ hours | first }} to {{ hours | last }}"
+    outcome: Any = built.standin.dbt("compile", "--inline", inline).result
+    assert outcome.results[0].node.compiled_code == "8784, 2028-01-01 00:00:00 to 2028-12-31 23:00:00"
+
+
 def test_the_queries_carry_the_projects_label(built: Built) -> None:
     log = (built.standin.folder / "logs" / "dbt.log").read_text()
     assert '"app": "dbt"' in log  # the comment of each statement; the session's query_group is the profile's
