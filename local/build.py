@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 from pathlib import Path
@@ -39,9 +40,11 @@ def freshness(progress: Progress) -> list[str]:
 
 
 def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
+    begun = itertools.count(1)  # dbt's own number is the node's, and nodes begin in another order
+
     def on_event(event: Any) -> None:
         if event.info.name == "LogStartLine":
-            progress.note(f"{event.data.index} of {event.data.total}: {event.data.description}")
+            progress.note(f"{next(begun)} of {event.data.total}: {event.data.description}")
         elif event.info.name == "ConcurrencyLine":
             progress.note("making raw's tables and adding what was landed")
 
