@@ -1,6 +1,6 @@
-"""The JVMs of tests live for minutes: one for all sessions of a process, and an archive of Spark's classes (CDS).
+"""The JVMs of tests: one for all sessions of a process, and an archive of Spark's classes (CDS), which halves a start.
 
-`python -m tests.jvm` makes the archive, which halves a start; a JVM that it does not fit ignores it.
+`python -m tests.jvm` makes the archive; a JVM that it does not fit ignores it.
 """
 
 from __future__ import annotations

@@ -58,9 +58,9 @@ _FOR_FEW_ROWS = {
 
 @contextlib.contextmanager
 def warehouse(folder: Path, project: Path = paths.PROJECT, few_rows: bool = True) -> Iterator[Warehouse]:
-    """A warehouse of its own below `folder`; its Spark session, for few rows or as users have it, ends with it.
+    """A warehouse of its own below `folder`, whose Spark session ends with it: for few rows, or as users have it.
 
-    As users have it means a JVM of its own too.
+    As users have it: its JVM ends with it too.
     """
     before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
     os.environ.pop("JUNCTION_LANDING", None)
