@@ -41,7 +41,10 @@ def refresh(progress: Progress) -> None:
     began = time.time()
     try:
         build.dbt(progress, "build", *selection(state))
-    finally:  # a run that was killed leaves no results, and the state as it was
+    except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
+        (target / "run_results.json").unlink(missing_ok=True)
+        raise
+    finally:  # a run that was killed or interrupted leaves no results, and the state as it was
         if (target / "run_results.json").exists():
             keep(target, state, began)
 
