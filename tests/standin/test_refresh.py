@@ -38,9 +38,12 @@ class Refreshed:
         return {result.node.name: str(result.status) for result in outcome.result.results}
 
     def land(self, topic: str, piece: int) -> None:
+        self.publish(topic, piece)
+        self.running.load(self.landing)
+
+    def publish(self, topic: str, piece: int) -> None:
         one = City({name: rows if name == topic else [] for name, rows in self.sent.records.items()})
         one.land(self.landing, piece, 3, datetime.now(UTC) - timedelta(minutes=30 - piece))
-        self.running.load(self.landing)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,25 @@ def test_what_was_landed_is_built_with_what_reads_it_and_no_view_is_made_again(r
     assert "int_sensors_sample_received" in statuses
     assert statuses["each_alert_is_in_the_window_of_its_minute"] == "pass"
     assert not statuses.keys() & {"fct_car_alerts", "stg_raw__sensors_sample", "fct_vehicle_readings", "cars"}
+    assert refreshed.refresh() == {}
+
+
+def test_a_batch_whose_files_are_there_before_its_line_in_the_ledger_is_built_after_it(refreshed: Refreshed) -> None:
+    """The landing job was killed in between, and published the line when it was started again."""
+    ledger = refreshed.landing / "raw" / "landed_batches"
+    before = {*ledger.rglob("*.parquet")}
+    refreshed.publish("weather", 1)
+    (line,) = {*ledger.rglob("*.parquet")} - before
+    line.rename(refreshed.landing / line.name)
+    refreshed.running.load(refreshed.landing)
+    refreshed.refresh()
+    (refreshed.landing / line.name).rename(line)
+    refreshed.running.load(refreshed.landing)
+    assert refreshed.refresh()["int_weather_received"] == "success"
+    (missing,) = refreshed.running.query(
+        'select count(*) - (select count(*) from junction.int_weather_received) from "raw".weather'
+    )
+    assert missing == (0,)
     assert refreshed.refresh() == {}
 
 

@@ -1,12 +1,21 @@
 {#-
     dbt's question for the newest row of a source, asked of the last two landing hours first: what the filter of the contract
-    lets through is up to two days of raw, and mostly the answer lies in the last minutes.
+    lets through is up to two days of raw, and mostly the answer lies in the last minutes. What has been quiet for longer is
+    asked for without the filter: a refresh has to know whether it has seen that landing.
+
+    Of a topic the ledger is asked, as its received model does (`new_landings`): a batch whose files are there and whose
+    line in the ledger is not yet would count as seen, and be left for good.
 -#}
 {% macro collect_freshness(source, loaded_at_field, filter) %}
     {% set hour_ago = modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(hours=1) %}
-    {% if not filter %}
-        {{ return(dbt.collect_freshness(source, loaded_at_field, filter)) }}
-    {% endif %}
-    {% set recent = dbt.collect_freshness(source, loaded_at_field, filter ~ ' and ' ~ landed_from(hour_ago, '')) %}
-    {{ return(recent if recent.table.rows[0][0] is not none else dbt.collect_freshness(source, loaded_at_field, filter)) }}
+    {% set topic = (raw_tables() | selectattr('identifier', 'equalto', source.identifier) | first).config.meta.get('topic') %}
+    {% set asked = source.incorporate(path={'identifier': 'landed_batches'}) if topic else source %}
+    {% set of_topic = " and _kafka_topic = '" ~ topic ~ "'" if topic else '' %}
+    {% set found = namespace(answer=none) %}
+    {% for reach in ([filter ~ ' and ' ~ landed_from(hour_ago, ''), filter] if filter else []) + ['1 = 1'] %}
+        {% if not found.answer or found.answer.table.rows[0][0] is none %}
+            {% set found.answer = dbt.collect_freshness(asked, loaded_at_field, reach ~ of_topic) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found.answer) }}
 {% endmacro %}
