@@ -8,7 +8,8 @@
 -#}
 {% macro collect_freshness(source, loaded_at_field, filter) %}
     {% set hour_ago = modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(hours=1) %}
-    {% set topic = (raw_tables() | selectattr('identifier', 'equalto', source.identifier) | first).config.meta.get('topic') %}
+    {% set tables = raw_tables() | selectattr('identifier', 'equalto', source.identifier) | list if source.schema == 'raw' else [] %}
+    {% set topic = tables[0].config.meta.get('topic') if tables %}
     {% set asked = source.incorporate(path={'identifier': 'landed_batches'}) if topic else source %}
     {% set of_topic = " and _kafka_topic = '" ~ topic ~ "'" if topic else '' %}
     {% set found = namespace(answer=none) %}
