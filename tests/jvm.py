@@ -19,8 +19,8 @@ from pyspark.sql import SparkSession
 
 from local import paths, spark
 
-# The second compiler costs more than it gives, and so does a collector for many cores.
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+# The second compiler costs more than it gives.
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 _QUIET = "-Xlog:cds=off -Xlog:cds+dynamic=off"
 
 
@@ -31,9 +31,9 @@ def archive() -> Path:
 
 
 def options(collector: str = "-XX:+UseSerialGC") -> dict[str, str]:
-    """Environment for a process that starts a JVM."""
+    """Environment for a process that starts a JVM; a collector for many cores costs more than it gives."""
     shared = f" {_QUIET} -XX:SharedArchiveFile={archive()}" if archive().exists() else ""
-    return {"JAVA_TOOL_OPTIONS": f"{_SHORT_LIVED} {collector}{shared}"}
+    return {"JAVA_TOOL_OPTIONS": f"{SHORT_LIVED} {collector}{shared}"}
 
 
 @contextlib.contextmanager
@@ -65,7 +65,7 @@ def main() -> int:
     archive().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive().parent) as folder:
         made = Path(folder) / "made.jsa"
-        os.environ["JAVA_TOOL_OPTIONS"] = f"{_SHORT_LIVED} {_QUIET} -XX:ArchiveClassesAtExit={made}"
+        os.environ["JAVA_TOOL_OPTIONS"] = f"{SHORT_LIVED} {_QUIET} -XX:ArchiveClassesAtExit={made}"
         paths.use(Path(folder))
         running = spark.start()
         lines = running.readStream.text(folder).writeStream.format("noop")

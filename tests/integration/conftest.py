@@ -22,7 +22,7 @@ from tests.integration.landing import Bench
 def first_compiler_only() -> Iterator[None]:
     """A JVM that lives for some minutes gains nothing from its second compiler."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m")
+        environment.setenv("JAVA_TOOL_OPTIONS", jvm.SHORT_LIVED)
         yield
 
 
