@@ -119,14 +119,23 @@ def _lateness(draw: random.Random) -> tuple[int, float]:
 
 
 def _again(row: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
-    """A copy of a record, on any partition; one in eight says another time under the same id."""
+    """A copy, on any partition; one in eight says another time under the same id, one in eight has trailing blanks."""
     copy = {**row, "partition": draw.randrange(PARTITIONS)}
-    if draw.random() < 0.125:
+    change = draw.random()
+    if change < 0.25:
         try:
             payload = json.loads(row["value"] or b"")
+            if change < 0.125:
+                return {**copy, "value": json.dumps(_with_blanks(payload, draw)).encode()}
             moved = timedelta(milliseconds=draw.choice([-1, 1, 1000, -60_000, HOUR_MS, -HOUR_MS, DAY_MS]))
             payload["event_time"] = (datetime.fromisoformat(payload["event_time"]) + moved).isoformat()
             copy["value"] = json.dumps(payload).encode()
         except (ValueError, TypeError, KeyError):  # one of the simulator's malformed payloads stays as it is
             pass
     return copy
+
+
+def _with_blanks(payload: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
+    """Behind each text; U+00A0 looks like a blank and is none."""
+    texts = {name: text for name, text in payload.items() if isinstance(text, str) and name != "event_time"}
+    return {**payload, **{name: text + draw.choice([" ", " ", "  ", "\u00a0"]) for name, text in texts.items()}}

@@ -42,8 +42,8 @@ with source as (
 )
 
 select
-    event_id,
-    lot_id,
+    rtrim(event_id) as event_id,
+    rtrim(lot_id) as lot_id,
     event_time,
     free_places,
     landed_date as _landed_date,

@@ -59,11 +59,16 @@ def load_batches(db: duckdb.DuckDBPyConnection, landing: Path, contract: Contrac
 
 
 def load_topic(db: duckdb.DuckDBPyConnection, landing: Path, contract: Contract, topic: Topic) -> None:
-    """Make `raw_<table>`: each Kafka record once, as first landed, up to the topic's newest batch in the ledger."""
+    """Make `raw_<table>`: each Kafka record once, as first landed, up to the topic's newest batch in the ledger.
+
+    Texts have no trailing blanks there, and only U+0020 is one: DuckDB's rtrim of one argument takes others for such.
+    """
+    texts = (column.name for column in topic.columns if column.kind == "varchar" and column.name != "location")
+    trimmed = ", ".join(f"rtrim({name}, ' ') as {name}" for name in texts)
     _load(db, landing, topic.table, (*topic.columns, *contract.landing_columns), f"files_{topic.table}")
     db.execute(
         f"""
-        create table raw_{topic.table} as select * from files_{topic.table}
+        create table raw_{topic.table} as select * replace ({trimmed}) from files_{topic.table}
         where _landed_at <= (select max(_landed_at) from raw_landed_batches where _kafka_topic = '{topic.topic}')
         qualify row_number() over (
             partition by _kafka_topic, _kafka_generation, _kafka_partition, _kafka_offset order by _landed_at

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.contract import load_contract
 from tests.project.project import PROJECT_DIR, Manifest, Node, layer, sql_files, subject
 
 LEFT_OF = {
@@ -56,6 +57,14 @@ def test_each_topic_is_staged_checked_received_and_clean_or_quarantined(manifest
     for topic in manifest.topics:
         steps = ("checked", "received", "clean", "quarantine")
         assert {f"stg_raw__{topic}", *(f"int_{topic}_{step}" for step in steps)} <= names, topic
+
+
+def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
+    for topic in load_contract().topics:
+        (path,) = (PROJECT_DIR / "models" / "staging").rglob(f"stg_raw__{topic.table}.sql")
+        for column in topic.columns:
+            if column.kind == "varchar" and column.name != "location":
+                assert re.search(rf"^    rtrim\(.+\) as {column.name},$", path.read_text(), re.MULTILINE), column.name
 
 
 @pytest.mark.parametrize("name", ["model.junction.int_received", "test.junction.each_landed_row_is_received_once"])

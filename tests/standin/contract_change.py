@@ -63,10 +63,15 @@ def add_columns(project: Path) -> None:
     contract.write_text(contract.read_text().rstrip("\n") + "\n" + declared)
     described = "".join(f"\n{{% docs {name} %}}Tried by a test.{{% enddocs %}}\n" for name in ADDED)
     fields.write_text(fields.read_text() + described)
-    columns = "".join(f"    {{{{ added_column('{TABLE}', '{name}') }}}} as {name},\n" for name in ADDED)
+    columns = "".join(f"    {_staged(name, data_type)} as {name},\n" for name, (data_type, _) in ADDED.items())
     _replace(staging, "    gear,\n", f"    gear,\n{columns}")
     gear = "      - {name: gear, description: \"{{ doc('gear') }}\"}\n"
     _replace(properties, gear, gear + "".join(gear.replace("gear", name) for name in ADDED))
+
+
+def _staged(name: str, data_type: str) -> str:
+    added = f"{{{{ added_column('{TABLE}', '{name}') }}}}"
+    return f"rtrim({added})" if data_type.startswith("varchar") else added
 
 
 def _replace(path: Path, old: str, new: str) -> None:

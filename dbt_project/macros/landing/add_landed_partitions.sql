@@ -56,9 +56,10 @@
 {% endmacro %}
 
 {#-
-    The hour from which a raw table can lack partitions, as 2026-03-02 08: that of its newest one, as noted, else by a
-    list of all; '' if there is none and this is the first run that asks. Of a table that had none in an earlier run
-    ('none') the folders say what has been published, however late: the first of its hours.
+    The hour from which a raw table can lack partitions, as 2026-03-02 08: that of its newest one, as noted. '' (all of
+    them) if nothing is noted: partitions of a first run that was killed say nothing about the hours before them. Of a
+    table that had none in an earlier run ('none') the folders say what has been published, however late: the first of
+    its hours.
 -#}
 {% macro newest_partition_hour(table, noted) %}
     {% if noted | length == 13 %}
@@ -67,7 +68,7 @@
         {% do run_query("msck repair table raw." ~ table) %}
         {{ return((raw_partition_hours(table) or ['none']) | first) }}
     {% endif %}
-    {{ return((raw_partition_hours(table) or ['']) | last) }}
+    {{ return('') }}
 {% endmacro %}
 
 {#- What the table's properties say: an hour, 'none', or else a sentence that they say nothing. -#}

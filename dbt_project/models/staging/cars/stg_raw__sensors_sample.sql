@@ -3,9 +3,9 @@ with source as (
 )
 
 select
-    event_id,
+    rtrim(event_id) as event_id,
     event_time,
-    car_id,
+    rtrim(car_id) as car_id,
     speed,
     rpm,
     gear,

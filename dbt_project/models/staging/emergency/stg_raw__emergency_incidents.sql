@@ -3,16 +3,16 @@ with source as (
 )
 
 select
-    event_id,
-    incident_id,
-    incident_type,
+    rtrim(event_id) as event_id,
+    rtrim(incident_id) as incident_id,
+    rtrim(incident_type) as incident_type,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
-    status,
+    rtrim(status) as status,
     severity,
-    description,
+    rtrim(description) as description,
     landed_date as _landed_date,
     landed_hour as _landed_hour,
     _kafka_topic,

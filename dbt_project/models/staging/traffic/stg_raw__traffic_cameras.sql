@@ -3,14 +3,14 @@ with source as (
 )
 
 select
-    event_id,
-    camera_id,
-    vehicle_id,
+    rtrim(event_id) as event_id,
+    rtrim(camera_id) as camera_id,
+    rtrim(vehicle_id) as vehicle_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
-    snapshot_uri,
+    rtrim(snapshot_uri) as snapshot_uri,
     detected_vehicles,
     landed_date as _landed_date,
     landed_hour as _landed_hour,

@@ -3,9 +3,9 @@ with source as (
 )
 
 select
-    event_id,
-    sensor_id,
-    road_id,
+    rtrim(event_id) as event_id,
+    rtrim(sensor_id) as sensor_id,
+    rtrim(road_id) as road_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,

@@ -3,14 +3,14 @@ with source as (
 )
 
 select
-    event_id,
-    station_id,
+    rtrim(event_id) as event_id,
+    rtrim(station_id) as station_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
     temperature_c,
-    condition,
+    rtrim(condition) as condition,
     precipitation_mm,
     wind_speed_kmh,
     humidity_pct,
