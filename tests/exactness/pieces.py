@@ -130,7 +130,7 @@ def _again(row: Mapping[str, Any], draw: random.Random) -> dict[str, Any]:
             moved = timedelta(milliseconds=draw.choice([-1, 1, 1000, -60_000, HOUR_MS, -HOUR_MS, DAY_MS]))
             payload["event_time"] = (datetime.fromisoformat(payload["event_time"]) + moved).isoformat()
             copy["value"] = json.dumps(payload).encode()
-        except (ValueError, TypeError, KeyError):  # one of the simulator's malformed payloads stays as it is
+        except (ValueError, TypeError, KeyError, AttributeError):  # a malformed payload stays as it is
             pass
     return copy
 

@@ -2,44 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import redshift_connector
 
-from tests.standin import standin
-from tests.standin.pieces import city
+from ingest.contract import load_contract
+from local import paths
+from tests.standin import Standin, standin
+from tests.standin.pieces import PARTITIONS, City, city
+
+COPIED = ("--vars", "{redshift_raw: copy}")
+PIECES = 6
+TELEMETRY = "_kafka_topic = 'vehicle-telemetry'"
+EVERYTHING = "true"
 
 
-def test_a_build_from_copied_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sent = city(tmp_path / "events", "--seed", "41", "--hours", "0.5", "--vehicles", "1", "--malformed", "0.02")
-    sent.land(tmp_path / "landing", 0, 1, datetime.now(UTC) - timedelta(minutes=30))
-    with standin(tmp_path) as running:
-        running.load(tmp_path / "landing")
+@pytest.fixture
+def running(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Standin]:
+    """A stand-in with the tables and views of `copy_statements`, all empty."""
+    with standin(tmp_path) as started:
         capsys.readouterr()
-        running.build("run-operation", "copy_statements")
+        started.build("run-operation", "copy_statements")
         statements = [s for s in capsys.readouterr().out.split(";\n") if s.strip()]
         with redshift_connector.connect(
-            host="127.0.0.1", port=running.port, database="junction", user="postgres", password="", ssl=False
+            host="127.0.0.1", port=started.port, database="junction", user="postgres", password="", ssl=False
         ) as connection:
             connection.autocommit = True
             for statement in statements:
-                if statement.strip().startswith("copy"):
-                    table = statement.split("raw_files.")[1].split()[0]
-                    names = running.query(
-                        "select string_agg('\"' || column_name || '\"', ', ' order by ordinal_position)"
-                        f" from information_schema.columns where table_schema = 'raw_files' and table_name = '{table}'"
-                    )[0][0]
-                    running.query(f'insert into raw_files."{table}" select {names} from standin."{table}"')
-                else:
+                if not statement.strip().startswith("copy"):
                     connection.cursor().execute(statement)
-        copied = ("--vars", "{redshift_raw: copy}")
-        running.build("seed", *copied)
-        running.build("run", "--select", "+fct_vehicle_readings", "+int_received", *copied)
-        assert running.query("select count(*) from standin.external_tables") == [(0,)]
-        for topic in ("vehicle_telemetry", "sensors_sample", "traffic_sensors"):
-            (landed,) = running.query(f'select count(*) from standin."{topic}"')
-            assert landed[0] > 0
-            assert running.query(f"select count(*) from junction.int_{topic}_received") == [landed]
-        assert running.table("fct_vehicle_readings").num_rows > 0
+        started.build("seed", *COPIED)
+        yield started
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> City:
+    return city(tmp_path / "events", "--seed", "41", "--hours", "0.2", "--vehicles", "5", "--malformed", "0.02")
+
+
+def land(sent: City, running: Standin) -> list[datetime]:
+    """Publish the pieces; the times of their batches. Nothing is loaded yet."""
+    first = datetime.now(UTC) - timedelta(hours=PIECES)
+    times = [first + timedelta(hours=number) for number in range(PIECES)]
+    for number, moment in enumerate(times):
+        sent.land(running.folder / "landing", number, PIECES, moment)
+    running.load(running.folder / "landing")
+    return times
+
+
+def copy(running: Standin, table: str, condition: str = EVERYTHING) -> None:
+    """What a COPY job would load."""
+    names = running.query(
+        "select string_agg('\"' || column_name || '\"', ', ' order by ordinal_position)"
+        f" from information_schema.columns where table_schema = 'raw_files' and table_name = '{table}'"
+    )[0][0]
+    running.query(f'insert into raw_files."{table}" select {names} from standin."{table}" where {condition}')
+
+
+def at(*times: datetime) -> str:
+    moments = (f"timestamp '{moment.replace(tzinfo=None)}'" for moment in times)
+    return f"_landed_at in ({', '.join(moments)})"
+
+
+def received(running: Standin) -> int:
+    """The rows of telemetry after another run."""
+    running.build("run", "--select", "+int_vehicle_telemetry_received", *COPIED)
+    ((count,),) = running.query("select count(*) from junction.int_vehicle_telemetry_received")
+    return int(count)
+
+
+def landed(running: Standin, *times: datetime) -> int:
+    ((count,),) = running.query(f"select count(*) from standin.vehicle_telemetry where {at(*times)}")
+    return int(count)
+
+
+def test_a_build_from_copied_tables(running: Standin, sent: City) -> None:
+    land(sent, running)
+    for table in (*(topic.table for topic in load_contract().topics), "dead_letters", "landed_batches"):
+        copy(running, table)
+    running.build("run", "--select", "+fct_vehicle_readings", "+audit_landing", *COPIED)
+    assert running.query("select count(*) from standin.external_tables") == [(0,)]
+    for topic in ("vehicle_telemetry", "sensors_sample", "traffic_sensors"):
+        ((count,),) = running.query(f'select count(*) from standin."{topic}"')
+        assert count > 0
+        assert running.query(f"select count(*) from junction.int_{topic}_received") == [(count,)]
+    assert running.table("fct_vehicle_readings").num_rows > 0
+    assert running.query("select sum(dead_letter_count) from junction.audit_landing") == running.query(
+        "select count(*) from standin.dead_letters"
+    )
+
+
+def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, sent: City) -> None:
+    times = land(sent, running)
+    copy(running, "landed_batches", at(*times[:4]))
+    copy(running, "vehicle_telemetry", at(times[0], times[2], times[3]))  # nothing of batch 1
+    assert received(running) == landed(running, times[0])
+    said: list[str] = []
+    running.dbt("source", "freshness", *COPIED, callbacks=[lambda event: said.append(event.info.msg)])
+    waits = f"Not all is loaded of the batch of vehicle-telemetry that landed at {times[1].replace(tzinfo=None)}"
+    assert any(text.startswith(waits) for text in said)
+
+    last = f"(select max(_kafka_offset) from standin.vehicle_telemetry where {at(times[1])} and _kafka_partition = 0)"
+    is_last = f"_kafka_partition = 0 and _kafka_offset = {last}"
+    copy(running, "vehicle_telemetry", f"{at(times[1])} and not ({is_last})")
+    copy(running, "vehicle_telemetry", f"{at(times[1])} and _kafka_partition = 1 and _kafka_offset % 2 = 0")  # twice
+    assert received(running) == landed(running, times[0])
+    running.query(f"delete from raw_files.vehicle_telemetry where {at(times[1])}")
+    copy(running, "vehicle_telemetry", at(times[1]))
+    assert received(running) == landed(running, *times[:4])
+
+    copy(running, "landed_batches", at(times[5]))  # batch 4 is lost
+    copy(running, "vehicle_telemetry", at(times[5]))
+    assert received(running) == landed(running, *times[:4])
+    by_hand = (paths.ROOT / "docs" / "redshift.md").read_text().split("```sql\ninsert into junction.copied_through")[1]
+    statement = "insert into junction.copied_through" + by_hand.split("```")[0]
+    statement = statement.replace("<topic>", "vehicle-telemetry")
+    running.query(statement.replace("<the batch that the run names>", str(times[5].replace(tzinfo=None))))
+    assert received(running) == landed(running, *times[:4], times[5])
+
+
+def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Standin, sent: City) -> None:
+    times = land(sent, running)
+    copy(running, "vehicle_telemetry")
+    copy(running, "landed_batches", at(*times[:2]))
+    assert received(running) == landed(running, *times[:2])
+    copy(running, "landed_batches", at(*times[3:5]))
+    assert received(running) == landed(running, *times[:2])
+    copy(running, "landed_batches", at(times[2]))
+    assert received(running) == landed(running, *times[:5])
+    copy(running, "landed_batches", at(times[5]))
+    assert received(running) == landed(running, *times)
+    assert running.query(f"select count(*) from junction.copied_through where {TELEMETRY}") == [(PARTITIONS,)]
+    before = running.table("int_vehicle_telemetry_received").num_rows
+    running.build("run", "--full-refresh", "--select", "int_vehicle_telemetry_received", *COPIED)
+    assert running.table("int_vehicle_telemetry_received").num_rows == before

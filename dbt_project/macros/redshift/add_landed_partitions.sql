@@ -4,7 +4,7 @@
 -#}
 {% macro redshift__add_landed_partitions() %}
     {% if var('redshift_raw', 'spectrum') != 'spectrum' %}
-        {{ return('') }}
+        {{ return(note_copied()) }}
     {% endif %}
     {% set through = landed_through() %}
     {% set compactions = new_compactions() %}

@@ -2,11 +2,13 @@
     Raw inside Redshift instead of Spectrum, printed: dbt run-operation copy_statements
 
     For each raw table: the table, the COPY of what is landed already, the COPY JOB that loads each file once by name
-    (landed names are never used twice), and the view that dbt reads. Then run dbt with --vars '{redshift_raw: copy}'.
+    (landed names are never used twice), and the view that dbt reads: that of the ledger shows whole batches only
+    (copied_through.sql). Then run dbt with --vars '{redshift_raw: copy}'.
     https://docs.aws.amazon.com/redshift/latest/dg/loading-data-copy-job.html
 -#}
 {% macro copy_statements(backfill=false) %}
     {% do print('create schema if not exists "raw";\ncreate schema if not exists raw_files;') %}
+    {% do print('create schema if not exists "' ~ target.schema ~ '";\n' ~ create_table_sql(whole_batches(), copied_through_columns()) ~ ';') %}
     {#- What COPY has loaded has no partition to repoint. -#}
     {% for table in raw_tables() if table.name != 'compacted_hours' %}
         {% do print(copy_table_sql(table) ~ ";") %}
@@ -46,5 +48,14 @@ select
     cast(date_trunc('day', files._landed_at) as date) as landed_date,
     cast(to_char(files._landed_at, 'HH24') as varchar(2)) as landed_hour
 from raw_files.{{ table.identifier }} as files
+{%- if table.name == 'landed_batches' %}
+inner join (
+    select _kafka_topic, max(landed_until) as landed_until from {{ whole_batches() }} group by _kafka_topic
+) as whole
+    on files._kafka_topic = whole._kafka_topic and files._landed_at <= whole.landed_until
+{%- endif %}
 with no schema binding
 {%- endmacro %}
+
+{#- `copied_through` as the view names it: without the database. -#}
+{% macro whole_batches() %}{{ return(state_table('copied_through').include(database=false)) }}{% endmacro %}
