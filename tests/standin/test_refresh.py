@@ -17,6 +17,8 @@ from tests.outcome import failures
 from tests.standin import Standin, standin
 from tests.standin.pieces import City, city
 
+QUIET = "vehicle-gps"  # nothing of it has landed for three days
+
 
 @dataclass
 class Refreshed:
@@ -37,20 +39,24 @@ class Refreshed:
         keep(self.running.folder / "target", self.state, began)
         return {result.node.name: str(result.status) for result in outcome.result.results}
 
-    def land(self, topic: str, piece: int) -> None:
-        self.publish(topic, piece)
+    def land(self, topic: str, piece: int, ago: timedelta = timedelta(minutes=30)) -> None:
+        self.publish(topic, piece, ago)
         self.running.load(self.landing)
 
-    def publish(self, topic: str, piece: int) -> None:
-        one = City({name: rows if name == topic else [] for name, rows in self.sent.records.items()})
-        one.land(self.landing, piece, 3, datetime.now(UTC) - timedelta(minutes=30 - piece))
+    def publish(self, topic: str, piece: int, ago: timedelta = timedelta(minutes=30)) -> None:
+        _only(self.sent, topic).land(self.landing, piece, 3, datetime.now(UTC) - ago)
+
+
+def _only(sent: City, *topics: str) -> City:
+    return City({name: rows if name in topics else [] for name, rows in sent.records.items()})
 
 
 @pytest.fixture(scope="module")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
     folder = tmp_path_factory.mktemp("refresh")
     sent = city(folder / "events", "--seed", "41", "--hours", "0.5", "--vehicles", "1")
-    sent.land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
+    _only(sent, QUIET).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(days=3))
+    _only(sent, *(sent.records.keys() - {QUIET})).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
     with standin(folder) as running:
         running.load(folder / "landing")
         first = Refreshed(running, folder / "refreshed", folder / "landing", sent)
@@ -91,6 +97,12 @@ def test_a_batch_whose_files_are_there_before_its_line_in_the_ledger_is_built_af
         'select count(*) - (select count(*) from junction.int_weather_received) from "raw".weather'
     )
     assert missing == (0,)
+    assert refreshed.refresh() == {}
+
+
+def test_what_was_landed_days_ago_of_a_quiet_topic_and_published_now_is_built(refreshed: Refreshed) -> None:
+    refreshed.land(QUIET, 1, ago=timedelta(days=2.5))
+    assert refreshed.refresh()["int_vehicle_gps_received"] == "success"
     assert refreshed.refresh() == {}
 
 
