@@ -56,6 +56,7 @@ def _write_ledger(batch: Batch, by_partition: dict[int, Row], schema: pa.Schema)
                 "dead_letter_count": row.dead_letter_count if row else 0,
                 "_landed_at": batch.landed_at,
                 "given_up_count": batch.given_up.get(partition, 0),
+                "previous_landed_at": batch.previous_landed_at,
             }
         )
     file = ParquetFile(batch.staging / "ledger.parquet", schema)

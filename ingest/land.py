@@ -189,6 +189,7 @@ def _batch_function(landing: _Landing, topics: Topics) -> Callable[[DataFrame, i
             raw_schema(landing.contract, landing.topic),
             arrow_schema(landing.contract.dead_letters.columns),
             dict(ledger.given_up),
+            ledger.newest,
         )
         written = _map_in_arrow(records, writer(batch), WRITTEN).collect()
         moves = complete(batch, written, arrow_schema(landing.contract.landed_batches.columns))

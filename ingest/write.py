@@ -31,6 +31,7 @@ class Batch:
     """All that a task must know. `ranges` are the offsets to land; records outside of them are landed already.
 
     `given_up`: by partition, the offsets before its range whose loss was accepted (ingest/ledger.py).
+    `previous_landed_at`: of the topic's batch before this one; None for its first.
     """
 
     topic: Topic
@@ -41,6 +42,7 @@ class Batch:
     raw_schema: pa.Schema
     dead_letter_schema: pa.Schema
     given_up: Mapping[int, int] = field(default_factory=dict)
+    previous_landed_at: datetime | None = None
 
 
 def raw_schema(contract: Contract, topic: Topic) -> pa.Schema:

@@ -141,6 +141,8 @@ class Bench:
         assert {(partition, *gap) for _, partition, *gap in gaps} == set(lost), "a gap or overlap"
         assert {(row["_kafka_partition"], row["first_offset"] - row["given_up_count"], row["first_offset"])
                 for row in ledger if row["given_up_count"]} == set(lost)  # fmt: skip
+        chain = sorted({(row["_landed_at"], row["previous_landed_at"]) for row in ledger}, key=lambda link: link[0])
+        assert [before for _, before in chain] == [None, *(landed_at for landed_at, _ in chain)][: len(chain)]
         assert sum(row["row_count"] for row in ledger) == len(raw)
         assert sum(row["dead_letter_count"] for row in ledger) == len(dead)
         staging = self.settings.landing / "_staging" / self.topic.topic

@@ -17,6 +17,7 @@ from pyspark.sql import Row
 from ingest.batch import complete
 from ingest.contract import Contract, Topic, load_contract
 from ingest.decode import arrow_schema
+from ingest.ledger import read_ledger
 from ingest.publish import mark_complete, publish, stage
 from ingest.write import Batch, raw_schema, writer
 from simulator.__main__ import main as simulate
@@ -101,6 +102,7 @@ def land_batch(
         stage(landing, topic.topic, number),
         raw_schema(contract, topic),
         arrow_schema(contract.dead_letters.columns),
+        previous_landed_at=read_ledger(landing, topic.topic, GENERATION, PARTITIONS).newest,
     )
     written = writer(batch)(iter([pa.RecordBatch.from_pylist(list(rows), _RECORD)]))
     done = [Row(**found) for part in written for found in part.to_pylist()]

@@ -12,11 +12,10 @@ import redshift_connector
 from ingest.contract import load_contract
 from local import paths
 from tests.standin import Standin, standin
-from tests.standin.pieces import PARTITIONS, City, city
+from tests.standin.pieces import City, city
 
 COPIED = ("--vars", "{redshift_raw: copy}")
 PIECES = 6
-TELEMETRY = "_kafka_topic = 'vehicle-telemetry'"
 EVERYTHING = "true"
 
 
@@ -117,8 +116,8 @@ def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, 
     copy(running, "landed_batches", at(times[5]))  # batch 4 is lost
     copy(running, "vehicle_telemetry", at(times[5]))
     assert received(running) == landed(running, *times[:4])
-    by_hand = (paths.ROOT / "docs" / "redshift.md").read_text().split("```sql\ninsert into junction.copied_through")[1]
-    statement = "insert into junction.copied_through" + by_hand.split("```")[0]
+    by_hand = (paths.ROOT / "docs" / "redshift.md").read_text().split("```sql\ninsert into raw_files.copied_through")[1]
+    statement = "insert into raw_files.copied_through" + by_hand.split("```")[0]
     statement = statement.replace("<topic>", "vehicle-telemetry")
     running.query(statement.replace("<the batch that the run names>", str(times[5].replace(tzinfo=None))))
     assert received(running) == landed(running, *times[:4], times[5])
@@ -135,7 +134,37 @@ def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Stand
     assert received(running) == landed(running, *times[:5])
     copy(running, "landed_batches", at(times[5]))
     assert received(running) == landed(running, *times)
-    assert running.query(f"select count(*) from junction.copied_through where {TELEMETRY}") == [(PARTITIONS,)]
     before = running.table("int_vehicle_telemetry_received").num_rows
     running.build("run", "--full-refresh", "--select", "int_vehicle_telemetry_received", *COPIED)
     assert running.table("int_vehicle_telemetry_received").num_rows == before
+
+
+def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(running: Standin, sent: City) -> None:
+    records = sent.records["vehicle-telemetry"]
+    ours, others = ([row for row in records if row["partition"] == number] for number in (0, 1))
+    parts = [ours[:40], ours[40:80], others[:40], ours[80:]]
+    times = [datetime.now(UTC) - timedelta(minutes=50 - 10 * number) for number in range(len(parts))]
+    for part, moment in zip(parts, times, strict=True):
+        City({"vehicle-telemetry": part}).land(running.folder / "landing", 0, 1, moment)
+    running.load(running.folder / "landing")
+    copy(running, "vehicle_telemetry")
+    copy(running, "landed_batches", at(times[1], times[2]))  # the topic's first batch is not there
+    assert received(running) == 0
+    copy(running, "landed_batches", at(times[0]))
+    running.query(f"delete from raw_files.landed_batches where {at(times[1])}")
+    assert received(running) == 40
+    copy(running, "landed_batches", at(times[3]))
+    copy(running, "landed_batches", at(times[3]))  # twice
+    assert received(running) == 40
+    copy(running, "landed_batches", at(times[1]))
+    assert received(running) == landed(running, *times)
+
+
+def test_a_ledger_of_before_the_column_is_taken_as_it_is_by_the_first_run(running: Standin, sent: City) -> None:
+    times = land(sent, running)
+    copy(running, "vehicle_telemetry")
+    copy(running, "landed_batches", at(*times[:3]))
+    running.query("update raw_files.landed_batches set previous_landed_at = null")
+    assert received(running) == landed(running, *times[:3])
+    copy(running, "landed_batches", at(*times[3:]))
+    assert received(running) == landed(running, *times)

@@ -78,7 +78,7 @@ def test_the_copy_statements_are_redshifts(built: Built, capsys: pytest.CaptureF
     assert len(jobs) == 9
     assert all(re.search(r"format as parquet\s+job create \w+ auto on$", job) for job in jobs)
     backfill = printed(built, capsys, "copy_statements", "{backfill: true}")
-    assert len(backfill) == 2 + 3 * 9
+    assert len(backfill) == 3 + 3 * 9
     for statement in backfill:
         assert unparsable(statement, "redshift") == [], statement
 

@@ -1,5 +1,5 @@
 {#-
-    Raw inside Redshift instead of Spectrum, printed: dbt run-operation copy_statements
+    Raw inside Redshift instead of Spectrum, printed: dbt run-operation copy_statements --target redshift
 
     For each raw table: the table, the COPY of what is landed already, the COPY JOB that loads each file once by name
     (landed names are never used twice), and the view that dbt reads: that of the ledger shows whole batches only
@@ -8,9 +8,10 @@
 -#}
 {% macro copy_statements(backfill=false) %}
     {% do print('create schema if not exists "raw";\ncreate schema if not exists raw_files;') %}
-    {% do print('create schema if not exists "' ~ target.schema ~ '";\n' ~ create_table_sql(whole_batches(), copied_through_columns()) ~ ';') %}
-    {#- What COPY has loaded has no partition to repoint. -#}
-    {% for table in raw_tables() if table.name != 'compacted_hours' %}
+    {% do print(copied_through_sql() ~ ';') %}
+    {#- The ledger last, since it names what the others have. What COPY has loaded has no partition to repoint. -#}
+    {% set ledger = raw_tables() | selectattr('name', 'equalto', 'landed_batches') | list %}
+    {% for table in raw_tables() | rejectattr('name', 'in', ['compacted_hours', 'landed_batches']) | list + ledger %}
         {% do print(copy_table_sql(table) ~ ";") %}
         {% do print((copy_sql(table) if backfill else copy_job_sql(table)) ~ ";") %}
         {% do print(copy_view_sql(table) ~ ";") %}
@@ -50,12 +51,9 @@ select
 from raw_files.{{ table.identifier }} as files
 {%- if table.name == 'landed_batches' %}
 inner join (
-    select _kafka_topic, max(landed_until) as landed_until from {{ whole_batches() }} group by _kafka_topic
+    select _kafka_topic, max(landed_until) as landed_until from raw_files.copied_through group by _kafka_topic
 ) as whole
     on files._kafka_topic = whole._kafka_topic and files._landed_at <= whole.landed_until
 {%- endif %}
 with no schema binding
 {%- endmacro %}
-
-{#- `copied_through` as the view names it: without the database. -#}
-{% macro whole_batches() %}{{ return(state_table('copied_through').include(database=false)) }}{% endmacro %}
