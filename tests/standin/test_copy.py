@@ -11,6 +11,7 @@ import redshift_connector
 
 from ingest.contract import load_contract
 from local import paths
+from tests.outcome import failures
 from tests.standin import Standin, standin
 from tests.standin.pieces import City, city
 
@@ -61,8 +62,12 @@ def copy(running: Standin, table: str, condition: str = EVERYTHING) -> None:
     running.query(f'insert into raw_files."{table}" select {names} from standin."{table}" where {condition}')
 
 
+def spelled(moment: datetime) -> str:
+    return str(moment.replace(tzinfo=None))
+
+
 def at(*times: datetime) -> str:
-    moments = (f"timestamp '{moment.replace(tzinfo=None)}'" for moment in times)
+    moments = (f"timestamp '{spelled(moment)}'" for moment in times)
     return f"_landed_at in ({', '.join(moments)})"
 
 
@@ -101,7 +106,7 @@ def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, 
     assert received(running) == landed(running, times[0])
     said: list[str] = []
     running.dbt("source", "freshness", *COPIED, callbacks=[lambda event: said.append(event.info.msg)])
-    waits = f"Not all is loaded of the batch of vehicle-telemetry that landed at {times[1].replace(tzinfo=None)}"
+    waits = f"The batch of vehicle-telemetry that landed at {spelled(times[1])} is left for a later run: 0 of its "
     assert any(text.startswith(waits) for text in said)
 
     last = f"(select max(_kafka_offset) from standin.vehicle_telemetry where {at(times[1])} and _kafka_partition = 0)"
@@ -114,12 +119,12 @@ def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, 
     assert received(running) == landed(running, *times[:4])
 
     copy(running, "landed_batches", at(times[5]))  # batch 4 is lost
-    copy(running, "vehicle_telemetry", at(times[5]))
     assert received(running) == landed(running, *times[:4])
     by_hand = (paths.ROOT / "docs" / "redshift.md").read_text().split("```sql\ninsert into raw_files.copied_through")[1]
     statement = "insert into raw_files.copied_through" + by_hand.split("```")[0]
-    statement = statement.replace("<topic>", "vehicle-telemetry")
-    running.query(statement.replace("<the batch that the run names>", str(times[5].replace(tzinfo=None))))
+    running.query(statement.replace("<topic>", "vehicle-telemetry").replace("<lost batch>", spelled(times[4])))
+    assert received(running) == landed(running, *times[:4])  # batch 5 is still to be whole
+    copy(running, "vehicle_telemetry", at(times[5]))
     assert received(running) == landed(running, *times[:4], times[5])
 
 
@@ -168,3 +173,9 @@ def test_a_ledger_of_before_the_column_is_taken_as_it_is_by_the_first_run(runnin
     assert received(running) == landed(running, *times[:3])
     copy(running, "landed_batches", at(*times[3:]))
     assert received(running) == landed(running, *times)
+
+
+def test_a_table_that_is_not_there_is_told(running: Standin) -> None:
+    running.query("drop table raw_files.weather cascade")
+    outcome = running.dbt("run", "--select", "stg_raw__vehicle_gps", *COPIED)
+    assert "There is no table weather in schema raw_files" in failures(outcome)

@@ -1,32 +1,35 @@
 {#-
     COPY jobs load their tables in no order, so a batch can stand in the ledger before its rows, or before an earlier
-    batch. `raw_files.copied_through` says per topic through which batch everything is loaded, and the view
-    "raw".landed_batches shows no later one: what reads it finds whole batches, in their order, as with external tables.
-    It lies beside the tables that it is about: whoever builds from them shares it. A mark only moves on.
+    batch. `raw_files.copied_through` says per topic through which batch all rows are loaded, and the view
+    "raw".landed_batches shows no later one: what reads it finds whole batches, in their order, as with external tables
+    (dead letters may come later). It lies beside the tables that it is about: whoever builds from them shares it. A mark
+    only moves on.
 -#}
 {% macro copied_through_sql() -%}
 create table if not exists raw_files.copied_through (_kafka_topic varchar(249), landed_until timestamp)
 {%- endmacro %}
 
-{#- Looks at what was loaded since, and says which topic waits. What has no table yet is left to its own models. -#}
+{#- Looks at what was loaded since, and says which topic waits, and for what. -#}
 {% macro note_copied() %}
     {% set made = run_query("select table_name from information_schema.tables where table_schema = 'raw_files'").columns[0].values() %}
-    {% set topics = raw_tables() | selectattr('config.meta.topic', 'defined') | selectattr('identifier', 'in', made) | list %}
-    {% if not topics or 'landed_batches' not in made %}
-        {{ return('') }}
+    {% set topics = raw_tables() | selectattr('config.meta.topic', 'defined') | list %}
+    {% set missing = (topics | map(attribute='identifier') | list + ['landed_batches']) | reject('in', made) | list %}
+    {% if missing %}
+        {{ exceptions.raise_compiler_error("There is no table " ~ missing | join(', ') ~ " in schema raw_files that " ~ target.user
+            ~ " may read: run what dbt run-operation copy_statements prints, or grant select (docs/redshift.md).") }}
     {% endif %}
-    {% do run_query(copied_through_sql()) %}
+    {% do run_query(copied_through_sql()) if 'copied_through' not in made %}
     {% set marks, moved, begun = {}, {}, [] %}
     {% set known = "select _kafka_topic, max(" ~ epoch_us('landed_until') ~ ") from raw_files.copied_through group by 1" %}
     {% for topic, until_us in run_query(known).rows %}
         {% do marks.update({topic: timestamp_literal(moment(until_us))}) %}
     {% endfor %}
-    {% for topic, through_us, waits_for_us in run_query(copied_since(topics, marks)).rows %}
-        {% set through = timestamp_literal(moment(through_us)) if through_us is not none %}
+    {% for row in run_query(copied_since(topics, marks)).rows %}
+        {% set topic, through = row[0], timestamp_literal(moment(row[1])) if row[1] is not none else none %}
         {% do moved.update({topic: through}) if through and topic in marks %}
         {% do begun.append("('" ~ topic ~ "', " ~ through ~ ")") if through and topic not in marks %}
-        {% do log("Not all is loaded of the batch of " ~ topic ~ " that landed at " ~ moment(waits_for_us) ~ ", or of one before it:"
-            ~ " it is left for a later run. If it stays so, see docs/redshift.md.", info=true) if waits_for_us is not none %}
+        {% do log("The batch of " ~ topic ~ " that landed at " ~ moment(row[2]) ~ " is left for a later run: " ~ what_is_missing(*row[3:])
+            ~ ". If it stays so, see docs/redshift.md.", info=true) if row[2] is not none %}
     {% endfor %}
     {% set cases = [] %}
     {% for topic, through in moved.items() %}
@@ -41,9 +44,9 @@ create table if not exists raw_files.copied_through (_kafka_topic varchar(249), 
 
 {#-
     A row per topic that has new lines in the ledger: the newest batch that is whole and follows whole batches only, and
-    the first that is not or does not; either can be NULL. A batch is whole when raw has as many records of it as the
-    ledger counts, and follows when the batch before it is the one that landing says came before (of a topic that has no
-    mark yet, lines of before that column are taken as they come).
+    the first that is not or does not, with what `what_is_missing` tells of it; either can be NULL. A batch is whole when
+    raw has as many records of it as the ledger counts, and follows when the batch before it is the one that landing says
+    came before (of a topic that has no mark yet, lines of before that column are taken as they come).
 -#}
 {% macro copied_since(topics, marks) -%}
 with lines as (
@@ -87,24 +90,44 @@ continued as (
     from batches
 ),
 
-waiting as (
-    select continued._kafka_topic, min(continued._landed_at) as waits_for
+judged as (
+    select
+        continued.*,
+        coalesce(loaded.row_count, 0) as loaded_count,
+        case
+            when continued.previous_landed_at is null and continued.landed_until is null then 1
+            when continued.previous_landed_at = continued.landed_before then 1
+            else 0
+        end as follows
     from continued
     left join loaded on continued._kafka_topic = loaded._kafka_topic and continued._landed_at = loaded._landed_at
-    where
-        continued.row_count > coalesce(loaded.row_count, 0)
-        or case
-            when continued.previous_landed_at is null then continued.landed_until is not null
-            else continued.landed_before is null or continued.landed_before <> continued.previous_landed_at
-        end
-    group by continued._kafka_topic
+),
+
+waiting as (
+    select judged.*, row_number() over (partition by _kafka_topic order by _landed_at) as nth
+    from judged
+    where follows = 0 or row_count > loaded_count
 )
 
 select
     batches._kafka_topic,
-    max(case when waiting.waits_for is null or batches._landed_at < waiting.waits_for then {{ epoch_us('batches._landed_at') }} end),
-    max({{ epoch_us('waiting.waits_for') }})
+    max(case when waiting._landed_at is null or batches._landed_at < waiting._landed_at then {{ epoch_us('batches._landed_at') }} end),
+    max({{ epoch_us('waiting._landed_at') }}),
+    max(waiting.follows),
+    max({{ epoch_us('waiting.previous_landed_at') }}),
+    max(waiting.loaded_count),
+    max(waiting.row_count)
 from batches
-left join waiting on batches._kafka_topic = waiting._kafka_topic
+left join waiting on batches._kafka_topic = waiting._kafka_topic and waiting.nth = 1
 group by batches._kafka_topic
+{%- endmacro %}
+
+{% macro what_is_missing(follows, previous_us, loaded_count, row_count) -%}
+{%- if follows -%}
+{{ loaded_count }} of its {{ row_count }} rows are loaded
+{%- elif previous_us is not none -%}
+the one before it, which landed at {{ moment(previous_us) }}, is not in the ledger yet
+{%- else -%}
+it does not say which one came before it
+{%- endif -%}
 {%- endmacro %}

@@ -29,12 +29,18 @@ diststyle even
 sortkey (_landed_at)
 {%- endmacro %}
 
-{#- https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html -#}
+{#-
+    The ledger's new columns stand last: its older files lack them.
+    https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
+-#}
 {% macro copy_sql(table) -%}
 copy raw_files.{{ table.identifier }}
 from '{{ landing_root() }}/raw/{{ table.identifier }}/'
 iam_role {{ spectrum_role() }}
 format as parquet
+{%- if table.name == 'landed_batches' %}
+fillrecord
+{%- endif %}
 {%- endmacro %}
 
 {% macro copy_job_sql(table) -%}
