@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redshift_connector
@@ -20,36 +21,49 @@ PIECES = 6
 EVERYTHING = "true"
 
 
-@pytest.fixture
-def running(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Standin]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """A stand-in with the tables and views of `copy_statements`, all empty."""
-    with standin(tmp_path) as started:
-        capsys.readouterr()
-        started.build("run-operation", "copy_statements")
-        statements = [s for s in capsys.readouterr().out.split(";\n") if s.strip()]
+    printed: list[str] = []
+
+    def note(event: Any) -> None:
+        if event.info.name == "PrintEvent":
+            printed.append(event.info.msg)
+
+    with standin(tmp_path_factory.mktemp("copied")) as started:
+        started.dbt("run-operation", "copy_statements", callbacks=[note])
         with redshift_connector.connect(
             host="127.0.0.1", port=started.port, database="junction", user="postgres", password="", ssl=False
         ) as connection:
             connection.autocommit = True
-            for statement in statements:
-                if not statement.strip().startswith("copy"):
+            for statement in "\n".join(printed).split(";\n"):
+                if statement.strip() and not statement.strip().startswith("copy"):
                     connection.cursor().execute(statement)
         started.build("seed", *COPIED)
+        started.keep("made")
         yield started
 
 
 @pytest.fixture
-def sent(tmp_path: Path) -> City:
-    return city(tmp_path / "events", "--seed", "41", "--hours", "0.2", "--vehicles", "5", "--malformed", "0.02")
+def running(made: Standin) -> Standin:
+    made.restore("made")
+    return made
 
 
-def land(sent: City, running: Standin) -> list[datetime]:
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return city(
+        tmp_path_factory.mktemp("city"), "--seed", "41", "--hours", "0.2", "--vehicles", "5", "--malformed", "0.02"
+    )
+
+
+def land(sent: City, running: Standin, landing: Path) -> list[datetime]:
     """Publish the pieces; the times of their batches. Nothing is loaded yet."""
     first = datetime.now(UTC) - timedelta(hours=PIECES)
     times = [first + timedelta(hours=number) for number in range(PIECES)]
     for number, moment in enumerate(times):
-        sent.land(running.folder / "landing", number, PIECES, moment)
-    running.load(running.folder / "landing")
+        sent.land(landing, number, PIECES, moment)
+    running.load(landing)
     return times
 
 
@@ -83,8 +97,8 @@ def landed(running: Standin, *times: datetime) -> int:
     return int(count)
 
 
-def test_a_build_from_copied_tables(running: Standin, sent: City) -> None:
-    land(sent, running)
+def test_a_build_from_copied_tables(running: Standin, sent: City, tmp_path: Path) -> None:
+    land(sent, running, tmp_path)
     for table in (*(topic.table for topic in load_contract().topics), "dead_letters", "landed_batches"):
         copy(running, table)
     running.build("run", "--select", "+fct_vehicle_readings", "+audit_landing", *COPIED)
@@ -99,8 +113,8 @@ def test_a_build_from_copied_tables(running: Standin, sent: City) -> None:
     )
 
 
-def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, sent: City) -> None:
-    times = land(sent, running)
+def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, sent: City, tmp_path: Path) -> None:
+    times = land(sent, running, tmp_path)
     copy(running, "landed_batches", at(*times[:4]))
     copy(running, "vehicle_telemetry", at(times[0], times[2], times[3]))  # nothing of batch 1
     assert received(running) == landed(running, times[0])
@@ -128,8 +142,8 @@ def test_a_batch_is_read_when_it_and_all_before_it_are_loaded(running: Standin, 
     assert received(running) == landed(running, *times[:4], times[5])
 
 
-def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Standin, sent: City) -> None:
-    times = land(sent, running)
+def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Standin, sent: City, tmp_path: Path) -> None:
+    times = land(sent, running, tmp_path)
     copy(running, "vehicle_telemetry")
     copy(running, "landed_batches", at(*times[:2]))
     assert received(running) == landed(running, *times[:2])
@@ -144,14 +158,16 @@ def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Stand
     assert running.table("int_vehicle_telemetry_received").num_rows == before
 
 
-def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(running: Standin, sent: City) -> None:
+def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(
+    running: Standin, sent: City, tmp_path: Path
+) -> None:
     records = sent.records["vehicle-telemetry"]
     ours, others = ([row for row in records if row["partition"] == number] for number in (0, 1))
     parts = [ours[:40], ours[40:80], others[:40], ours[80:]]
     times = [datetime.now(UTC) - timedelta(minutes=50 - 10 * number) for number in range(len(parts))]
     for part, moment in zip(parts, times, strict=True):
-        City({"vehicle-telemetry": part}).land(running.folder / "landing", 0, 1, moment)
-    running.load(running.folder / "landing")
+        City({"vehicle-telemetry": part}).land(tmp_path, 0, 1, moment)
+    running.load(tmp_path)
     copy(running, "vehicle_telemetry")
     copy(running, "landed_batches", at(times[1], times[2]))  # the topic's first batch is not there
     assert received(running) == 0
@@ -165,8 +181,10 @@ def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(runnin
     assert received(running) == landed(running, *times)
 
 
-def test_a_ledger_of_before_the_column_is_taken_as_it_is_by_the_first_run(running: Standin, sent: City) -> None:
-    times = land(sent, running)
+def test_a_ledger_of_before_the_column_is_taken_as_it_is_by_the_first_run(
+    running: Standin, sent: City, tmp_path: Path
+) -> None:
+    times = land(sent, running, tmp_path)
     copy(running, "vehicle_telemetry")
     copy(running, "landed_batches", at(*times[:3]))
     running.query("update raw_files.landed_batches set previous_landed_at = null")
