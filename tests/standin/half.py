@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import pytest
 import sqlfluff
 
+from tests.outcome import failures
 from tests.standin.pieces import City, city
 from tests.standin.server import Standin, standin
 
@@ -43,11 +44,17 @@ def half_a_city(folder: Path) -> Iterator[Built]:
         yield Built(running, sent, folder / "landing")
 
 
-def printed(built: Built, capsys: pytest.CaptureFixture[str], operation: str, arguments: str = "{}") -> list[str]:
+def printed(running: Standin, operation: str, arguments: str = "{}") -> list[str]:
     """The statements that an operation prints."""
-    capsys.readouterr()
-    built.standin.build("run-operation", operation, "--args", arguments)
-    return [statement.strip() for statement in capsys.readouterr().out.split(";\n") if statement.strip()]
+    texts: list[str] = []
+
+    def note(event: Any) -> None:
+        if event.info.name == "PrintEvent":
+            texts.append(event.info.msg + "\n")
+
+    outcome = running.dbt("run-operation", operation, "--args", arguments, callbacks=[note])
+    assert outcome.success, failures(outcome)
+    return [statement.strip() for statement in "".join(texts).split(";\n") if statement.strip()]
 
 
 def unparsable(sql: str, dialect: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redshift_connector
@@ -14,6 +13,7 @@ from ingest.contract import load_contract
 from local import paths
 from tests.outcome import failures
 from tests.standin import Standin, standin
+from tests.standin.half import printed
 from tests.standin.pieces import City, city
 
 COPIED = ("--vars", "{redshift_raw: copy}")
@@ -24,20 +24,13 @@ EVERYTHING = "true"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """A stand-in with the tables and views of `copy_statements`, all empty."""
-    printed: list[str] = []
-
-    def note(event: Any) -> None:
-        if event.info.name == "PrintEvent":
-            printed.append(event.info.msg)
-
     with standin(tmp_path_factory.mktemp("copied")) as started:
-        started.dbt("run-operation", "copy_statements", callbacks=[note])
         with redshift_connector.connect(
             host="127.0.0.1", port=started.port, database="junction", user="postgres", password="", ssl=False
         ) as connection:
             connection.autocommit = True
-            for statement in "\n".join(printed).split(";\n"):
-                if statement.strip() and not statement.strip().startswith("copy"):
+            for statement in printed(started, "copy_statements"):
+                if not statement.startswith("copy"):
                     connection.cursor().execute(statement)
         started.build("seed", *COPIED)
         started.keep("made")

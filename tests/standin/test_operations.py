@@ -58,14 +58,14 @@ def test_external_tables_can_be_made_again(built: Built) -> None:
     assert (built.standin.query(tables), built.standin.query(rows)) == before
 
 
-def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    statements = printed(built, capsys, "external_tables", "{dry_run: true}")
+def test_the_external_ddl_is_redshifts_and_athenas(built: Built) -> None:
+    statements = printed(built.standin, "external_tables", "{dry_run: true}")
     assert len(statements) == 13  # the schema, ten tables, and two of them without partitions
     for statement in statements:
         assert unparsable(statement, "redshift") == [], statement
     for statement in statements[1:]:
         assert sqlglot.parse_one(statement, read="redshift").key == "create"
-    athena = [s for s in printed(built, capsys, "athena_tables") if s.startswith("create external table")]
+    athena = [s for s in printed(built.standin, "athena_tables") if s.startswith("create external table")]
     assert len(athena) == 10
     for statement in athena:
         # Athena's DDL is Hive's; sqlfluff's own dialect of Athena does not know STORED AS PARQUET.
@@ -73,11 +73,13 @@ def test_the_external_ddl_is_redshifts_and_athenas(built: Built, capsys: pytest.
         assert sqlglot.parse_one(statement, read="athena").key == "create"
 
 
-def test_the_copy_statements_are_redshifts(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    jobs = [s for s in printed(built, capsys, "copy_statements") if s.startswith("copy")]
+def test_the_copy_statements_are_redshifts(built: Built) -> None:
+    jobs = [s for s in printed(built.standin, "copy_statements") if s.startswith("copy")]
     assert len(jobs) == 9
-    assert all(re.search(r"format as parquet\s+(fillrecord\s+)?job create \w+ auto on$", job) for job in jobs)
-    backfill = printed(built, capsys, "copy_statements", "{backfill: true}")
+    *of_rows, of_ledger = jobs
+    assert all(re.search(r"format as parquet\s+job create \w+ auto on$", job) for job in of_rows)
+    assert re.search(r"format as parquet\s+fillrecord\s+job create landed_batches_landing auto on$", of_ledger)
+    backfill = printed(built.standin, "copy_statements", "{backfill: true}")
     assert len(backfill) == 3 + 3 * 9
     for statement in backfill:
         assert unparsable(statement, "redshift") == [], statement

@@ -44,19 +44,15 @@ class Refreshed:
         self.running.load(self.landing)
 
     def publish(self, topic: str, piece: int, ago: timedelta = timedelta(minutes=30)) -> None:
-        _only(self.sent, topic).land(self.landing, piece, 3, datetime.now(UTC) - ago)
-
-
-def _only(sent: City, *topics: str) -> City:
-    return City({name: rows if name in topics else [] for name, rows in sent.records.items()})
+        City({topic: self.sent.records[topic]}).land(self.landing, piece, 3, datetime.now(UTC) - ago)
 
 
 @pytest.fixture(scope="module")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
     folder = tmp_path_factory.mktemp("refresh")
     sent = city(folder / "events", "--seed", "41", "--hours", "0.5", "--vehicles", "1")
-    _only(sent, QUIET).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(days=3))
-    _only(sent, *(sent.records.keys() - {QUIET})).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
+    City({QUIET: sent.records[QUIET]}).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(days=3))
+    City({**sent.records, QUIET: []}).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
     with standin(folder) as running:
         running.load(folder / "landing")
         first = Refreshed(running, folder / "refreshed", folder / "landing", sent)
