@@ -1,18 +1,24 @@
-"""dbt in this process, which parses the same project once and not again for each warehouse."""
+"""dbt in this process, which parses the same project once and not again for each warehouse or each worker."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import SeedNode
+from dbt.task import runnable
+
+from tests import workers
 
 _KEPT = 4  # manifests, of some 20 MB each
-_parsed: dict[tuple[str | None, ...], Manifest] = {}
+_parsed: dict[str, Manifest] = {}
+_written: dict[Path, str] = {}
 
 
 def invoke(
@@ -24,27 +30,50 @@ def invoke(
     of the vars only `persist_docs` counts. `retry` parses by itself.
     """
     by_itself = arguments[0] == "retry" or any("persist_docs" in argument for argument in arguments)
-    manifest = None if by_itself else _manifest(folders, project)
-    return dbtRunner(manifest=manifest, callbacks=callbacks).invoke(["--quiet", *arguments, *folders])
+    known = _digest(project, folders[folders.index("--target") + 1])
+    manifest = None if by_itself else _manifest(known, folders, project)
+    file = Path(folders[folders.index("--target-path") + 1]) / "manifest.json"
+    is_there = _written.pop(file, None) == known and manifest is not None and file.exists()
+    with _without_writing_it() if is_there else contextlib.nullcontext():
+        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(["--quiet", *arguments, *folders])
+    if outcome.success and manifest is not None:  # or nobody knows what it wrote
+        _written[file] = known
+    return outcome
 
 
-def _manifest(folders: list[str], project: Path) -> Manifest | None:
+@contextlib.contextmanager
+def _without_writing_it() -> Iterator[None]:
+    """A tenth of what a run costs Python is to write manifest.json again, with nothing new but the compiled SQL."""
+    write, runnable.write_manifest = runnable.write_manifest, lambda *_: None
+    try:
+        yield
+    finally:
+        runnable.write_manifest = write
+
+
+def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
     """None if the project does not parse: the command itself is to say why."""
-    target = folders[folders.index("--target") + 1]
-    schemas = os.environ.get("JUNCTION_SCHEMA"), os.environ.get("REDSHIFT_SCHEMA")
-    known = (str(project), _digest(project), target, *schemas)
     if known not in _parsed:
-        outcome = dbtRunner().invoke(["--quiet", "parse", *folders])
-        if not isinstance(outcome.result, Manifest):
+        manifest = workers.once(known, lambda: _parse(folders))
+        if manifest is None:
             return None
         for oldest in [*_parsed][: len(_parsed) - _KEPT + 1]:
             del _parsed[oldest]
-        _parsed[known] = outcome.result
+        _parsed[known] = manifest
+    for seed in (node for node in _parsed[known].nodes.values() if isinstance(node, SeedNode)):
+        seed.root_path = str(project)  # which may have been parsed elsewhere
     return _parsed[known]
 
 
-def _digest(project: Path) -> str:
-    digest = hashlib.sha256()
+def _parse(folders: list[str]) -> Manifest | None:
+    outcome = dbtRunner().invoke(["--quiet", "parse", *folders])
+    return outcome.result if isinstance(outcome.result, Manifest) else None
+
+
+def _digest(project: Path, target: str) -> str:
+    """Of all that is parsed: a copy of the project has that of the project."""
+    schemas = (os.environ.get(name, "") for name in ("JUNCTION_SCHEMA", "REDSHIFT_SCHEMA"))
+    digest = hashlib.sha256("\0".join([target, *schemas]).encode())
     parts = ("*.yml", "models/**/*.*", "macros/**/*.*", "seeds/**/*.*", "tests/**/*.*")
     for file in sorted(file for part in parts for file in project.glob(part)):
         digest.update(f"{file.relative_to(project)}\0".encode() + file.read_bytes())

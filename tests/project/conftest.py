@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import workers
 from tests.project.project import PROJECT_DIR, ROOT, Manifest
 
 
@@ -25,13 +27,11 @@ def _parse(target: str, folder: Path) -> Manifest:
 
 @pytest.fixture(scope="session")
 def parse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Manifest]:
-    """Parse the project for a target of profiles.yml, once a session."""
-    parsed: dict[str, Manifest] = {}
+    """Parse the project for a target of profiles.yml, once a test run."""
 
+    @functools.cache
     def parse_once(target: str) -> Manifest:
-        if target not in parsed:
-            parsed[target] = _parse(target, tmp_path_factory.mktemp(target))
-        return parsed[target]
+        return workers.once(f"project-{target}", lambda: _parse(target, tmp_path_factory.mktemp(target)))
 
     return parse_once
 
