@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -54,20 +55,25 @@ def _without_writing_it() -> Iterator[None]:
 def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
     """None if the project does not parse: the command itself is to say why."""
     if known not in _parsed:
-        manifest = workers.once(known, lambda: _parse(folders))
-        if manifest is None:
+        parsed = workers.once(known, lambda: _parse(folders))
+        if parsed is None:
             return None
         for oldest in [*_parsed][: len(_parsed) - _KEPT + 1]:
             del _parsed[oldest]
-        _parsed[known] = manifest
+        _parsed[known] = Manifest(**parsed)
     for seed in (node for node in _parsed[known].nodes.values() if isinstance(node, SeedNode)):
         seed.root_path = str(project)  # which may have been parsed elsewhere
     return _parsed[known]
 
 
-def _parse(folders: list[str]) -> Manifest | None:
+def _parse(folders: list[str]) -> dict[str, Any] | None:
+    """The fields of the manifest but for those that dbt looks up again: pickled whole, it comes back with a lookup
+    where fixtures belong and each other one place further (`Manifest.__reduce_ex__` of dbt-core 1.11)."""
     outcome = dbtRunner().invoke(["--quiet", "parse", *folders])
-    return outcome.result if isinstance(outcome.result, Manifest) else None
+    if not isinstance(outcome.result, Manifest):
+        return None
+    names = (field.name for field in dataclasses.fields(Manifest))
+    return {name: getattr(outcome.result, name) for name in names if not name.startswith("_")}
 
 
 def _digest(project: Path, target: str) -> str:
