@@ -14,7 +14,7 @@ _LONGEST = ("test_warehouse.py", "test_exactness.py", "test_parity.py")
 
 def pytest_configure() -> None:
     """What dbt knows of the project is a million objects, which the collector by its own numbers visits all the time:
-    a fifth of what a run costs Python."""
+    a quarter of what a run costs Python."""
     gc.set_threshold(100_000, 50, 1000)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
@@ -19,7 +19,7 @@ from tests import workers
 
 _KEPT = 4  # manifests, of some 20 MB each
 _parsed: dict[str, Manifest] = {}
-_written: dict[Path, str] = {}
+_written: dict[Path, str] = {}  # of each manifest.json, the digest of the project that it tells of
 
 
 def invoke(
@@ -34,22 +34,15 @@ def invoke(
     known = _digest(project, folders[folders.index("--target") + 1])
     manifest = None if by_itself else _manifest(known, folders, project)
     file = Path(folders[folders.index("--target-path") + 1]) / "manifest.json"
-    is_there = _written.pop(file, None) == known and manifest is not None and file.exists()
-    with _without_writing_it() if is_there else contextlib.nullcontext():
+    written = _written.pop(file, None)
+    with pytest.MonkeyPatch.context() as patched:
+        if manifest is not None and written == known and file.exists():
+            # A tenth of what a run costs Python is to write it again, with nothing new but the compiled SQL.
+            patched.setattr(runnable, "write_manifest", lambda *_: None)
         outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(["--quiet", *arguments, *folders])
     if outcome.success and manifest is not None:  # or nobody knows what it wrote
         _written[file] = known
     return outcome
-
-
-@contextlib.contextmanager
-def _without_writing_it() -> Iterator[None]:
-    """A tenth of what a run costs Python is to write manifest.json again, with nothing new but the compiled SQL."""
-    write, runnable.write_manifest = runnable.write_manifest, lambda *_: None
-    try:
-        yield
-    finally:
-        runnable.write_manifest = write
 
 
 def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
