@@ -38,21 +38,21 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 test: setup ## All tests, on real Kafka, Spark and dbt (22 minutes on two cores)
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
-test-fast: setup ## The tests that need no JVM (about a minute)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/project
+test-fast: setup ## The tests that need no JVM and no database server (about a minute)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin'
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules and against Spark; lists the rows of each model
-	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/standin/test_parity.py \
-		tests/integration/test_warehouse.py::test_redshifts_stand_in_has_the_same_rows_of_every_model
+	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/warehouse/redshift/test_parity.py \
+		tests/warehouse/spark/test_warehouse.py::test_redshifts_stand_in_has_the_same_rows_of_every_model
 
 exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules of what can go wrong; writes docs/exactness.md
-	@$(PYTHON) -m tests.exactness
+	@$(PYTHON) -m testbed.schedules
 
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
-	@$(PYTHON) -m tests.mutation
+	@$(PYTHON) -m testbed.mutation
 
 torture: setup ## Kill landing, compaction and the broker over a million events; writes docs/torture.md (about 45 minutes)
-	@$(PYTHON) -m tests.torture
+	@$(PYTHON) -m testbed.torture
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)

@@ -23,9 +23,9 @@ import numpy as np
 
 from benchmarks import anomalies_report, published
 from local import paths
-from tests.episodes import METRIC_KIND, Episode, begin, is_countable, overlaps
-from tests.oracle import Oracle, read_constants
-from tests.standin.pieces import city
+from testbed.city.episodes import METRIC_KIND, Episode, begin, is_countable, overlaps
+from testbed.city.pieces import city
+from testbed.oracle import project_oracle, read_constants
 
 HOURS = 12  # from 6 to 18: both rush hours
 FIRST_SEED = 401
@@ -84,7 +84,7 @@ def scored(folder: Path, seed: int, options: list[str]) -> tuple[list[Minute], l
     what = ["--seed", str(seed), "--start", start.isoformat(), "--hours", str(HOURS), "--vehicles", "1"]
     what += ["--topics", TOPICS, "--truth", str(folder / "truth"), *options]
     city(folder / "events", *what).land(folder / "landing", 0, 1, datetime.now(UTC))
-    oracle = Oracle(folder / "landing", paths.PROJECT / "seeds", read_constants(paths.PROJECT / "dbt_project.yml"))
+    oracle = project_oracle(folder / "landing")
     facts = [json.loads(line) for line in (folder / "truth").open(encoding="utf-8")]
     minutes = oracle.mart("int_sensor_minutes_scored").to_pylist()
     anomalies = {(row["sensor_id"], row["minute_start"]) for row in oracle.mart("fct_traffic_anomalies").to_pylist()}
@@ -125,7 +125,7 @@ def measure(
     formulas: Formulas = FORMULAS,
 ) -> None:
     """Add one city to the tallies (by way and kind)."""
-    constants = read_constants(paths.PROJECT / "dbt_project.yml")
+    constants = read_constants(paths.PROJECT_DIR / "dbt_project.yml")
     by_sensor: dict[str, list[Minute]] = defaultdict(list)
     for row in sorted(minutes, key=lambda row: row["minute_start"]):
         by_sensor[row["sensor_id"]].append(row)

@@ -22,13 +22,14 @@ import pyarrow as pa
 from pyspark.sql import Row
 
 from benchmarks import reporting
-from ingest.batch import complete
-from ingest.compact import compact
-from ingest.contract import Contract, load_contract
-from ingest.decode import arrow_schema
-from ingest.ledger import check_names, read_ledger
-from ingest.publish import mark_complete, publish, stage
-from ingest.write import Batch, raw_schema, writer
+from contract.arrow import arrow_schema, raw_schema
+from contract.model import Contract
+from contract.reading import load_contract
+from ingest.folder.ledger import check_names, read_ledger
+from ingest.folder.staging import mark_complete, publish, stage
+from ingest.landing.batch import complete
+from ingest.landing.write import Batch, writer
+from ingest.retention.compact import compact
 
 GENERATION = "benchmarkGeneration001"
 SEEN, PARTITIONS = 2, 3  # the third never has a record: the worst case of a start
@@ -116,7 +117,7 @@ def measure(folder: Path, sizes: list[int], with_spark: bool) -> list[dict[str, 
 
 def _partitions(bench: Bench, folder: Path) -> float:
     """Seconds of dbt's on-run-start work for one more hour of batches, in a warm session that knows the others."""
-    from tests.integration.warehouse import warehouse
+    from testbed.warehouse.spark import warehouse
 
     with warehouse(folder, few_rows=False) as built:
         built.build("seed", "--select", "zones")  # the hook adds all there is

@@ -18,10 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.contract import Topic, load_contract
-from ingest.decode import arrow_schema
-from ingest.publish import file_name, hour_folder, ledger_name
-from tests.standin.pieces import GENERATION, city
+from contract.arrow import arrow_schema
+from contract.model import Topic
+from contract.reading import load_contract
+from ingest.folder.names import file_name, hour_folder, ledger_name
+from testbed.city.pieces import GENERATION, city
 
 CITY_START = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)  # a Monday's rush hour; half past, so that new minutes reopen 30
 _IDS = ("event_id", "trip_id", "incident_id")

@@ -28,8 +28,8 @@ from benchmarks.spark_reads import Read, Reads, all_stages_kept, by_node, nodes_
 from benchmarks.table_project import DUCKDB, table_project
 from local import build, paths, refresh
 from local.progress import Progress
-from tests.integration.warehouse import warehouse
-from tests.outcome import failures
+from testbed.warehouse.outcome import failures
+from testbed.warehouse.spark import warehouse
 
 FULL = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")
 
@@ -88,7 +88,7 @@ class Bench:
         build.freshness(self.progress)
         began = time.time()
         found = seconds(lambda: build.dbt(self.progress, *FULL))
-        refresh.keep(paths.PROJECT / "target", paths.var() / "refreshed", began)
+        refresh.keep(paths.PROJECT_DIR / "target", paths.var() / "refreshed", began)
         return found
 
     def duckdb(self) -> float:
@@ -109,7 +109,7 @@ class Bench:
         """One refresh: seconds, what Spark read, and both of each node."""
         reads.new()
         found = seconds(lambda: refresh.refresh(Quiet()))
-        results = json.loads((paths.PROJECT / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        results = json.loads((paths.PROJECT_DIR / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
         nodes = by_node(reads.new())
         total: list[Read] = list(nodes.values())
         return {

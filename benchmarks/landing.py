@@ -36,11 +36,11 @@ from pyspark.sql import functions as sql
 
 from benchmarks.landing_profile import cores, microseconds_of_python
 from benchmarks.landing_report import report
-from ingest.__main__ import session
-from ingest.checkpoint import batch_plan
-from ingest.compact import compact
-from ingest.contract import load_contract
-from ingest.land import land_once
+from contract.reading import load_contract
+from ingest.landing.checkpoint import batch_plan
+from ingest.landing.land import land_once
+from ingest.landing.session import session
+from ingest.retention.compact import compact
 from ingest.settings import Settings
 from local.broker import Broker
 from local.progress import Progress

@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
-from ingest.contract import Contract
-from ingest.decode import arrow_schema
-from ingest.write import Batch, raw_schema, writer
+from contract.arrow import arrow_schema, raw_schema
+from contract.model import Contract
+from ingest.landing.write import Batch, writer
 
 RECORDS = 200_000
 _ROWS = 8192  # in an Arrow batch, as landing asks Spark for

@@ -27,8 +27,8 @@ from simulator.seeds import load_city
 from simulator.traffic import Traffic
 from simulator.truth import Truth
 from simulator.weather import Weather
-from tests.episodes import Episode
-from tests.oracle import Oracle, read_constants
+from testbed.city.episodes import Episode
+from testbed.oracle import Oracle, read_constants
 
 HERE = Path(__file__).resolve().parent
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -95,8 +95,8 @@ def _milli(value: float) -> int:
 
 def last_week(rows: pa.Table, **constants: float) -> list[Minute]:
     """The scored minutes of the last week, with other constants."""
-    declared = read_constants(paths.PROJECT / "dbt_project.yml")
-    oracle = Oracle(paths.PROJECT, paths.PROJECT / "seeds", {**declared, **constants})
+    declared = read_constants(paths.PROJECT_DIR / "dbt_project.yml")
+    oracle = Oracle(paths.PROJECT_DIR, paths.PROJECT_DIR / "seeds", {**declared, **constants})
     oracle.give("int_sensor_minutes", rows)
     since = START + timedelta(weeks=WEEKS - 1)
     return [row for row in oracle.mart("int_sensor_minutes_scored").to_pylist() if row["minute_start"] >= since]

@@ -5,24 +5,25 @@ PYTHONPATH.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 
-from pyspark.sql import SparkSession
-
-from ingest import compact, contract_check, expire, replay_command
-from ingest.contract import ContractError, load_contract
+from contract import compatibility
+from contract.model import ContractError
+from contract.reading import load_contract
+from ingest.errors import LandingError
 from ingest.failure import sentence
-from ingest.land import land_forever, land_once
-from ingest.publish import LandingError
+from ingest.landing.land import land_forever, land_once
+from ingest.landing.session import session
+from ingest.replay import command as replay_command
+from ingest.retention import compact, expire
 from ingest.settings import parse_settings
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "compact": compact.main,
-    "contract-check": contract_check.main,
+    "contract-check": compatibility.main,
     "expire": expire.main,
     "replay": replay_command.main,
 }
@@ -56,36 +57,6 @@ def _run(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     except (ContractError, LandingError, OSError) as error:
         print(f"ingest: {sentence(error)}", file=sys.stderr)
         return 1
-
-
-def session() -> SparkSession:
-    """The Spark session to land with: that of spark-submit, or one with the Kafka source and no metastore.
-
-    Raises LandingError if Java or the jars cannot be had.
-    """
-    builder = SparkSession.builder.appName("junction ingest")
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit: bring the Kafka source ourselves
-        from local import checks, jars
-
-        try:
-            checks.java()
-            classpath = jars.spark_classpath()
-        except checks.LocalError as error:
-            raise LandingError(str(error)) from error
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = (
-            builder.master("local[*]")
-            .config("spark.driver.extraClassPath", classpath)
-            .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.ui.enabled", "false")
-            .config("spark.ui.showConsoleProgress", "false")
-            .config("spark.scheduler.mode", "FAIR")
-        )
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    return spark
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.contract import ContractError
-from ingest.publish import LandingError
+from contract.model import ContractError
+from ingest.errors import LandingError
 
 DISK_FULL = (
     "The disk is full: free space where the landing folder and the checkpoints are, then start again; it goes on where "
@@ -57,7 +57,7 @@ def sentence(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else str(error)
     if isinstance(error, LandingError | ContractError):
         return text
-    own = re.findall(r"ingest\.publish\.LandingError: (.+)", text)
+    own = re.findall(rf"^{re.escape(LandingError.__module__)}\.LandingError: (.+)", text, re.MULTILINE)
     if own:
         return str(own[-1])
     for pattern, meaning in _KNOWN:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.contract import PROJECT_DIR
+from contract.place import PROJECT_DIR
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.

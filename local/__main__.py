@@ -36,7 +36,7 @@ def _run(arguments: argparse.Namespace) -> None:
         for part in jars.COORDINATES:
             jars.fetch(part)
     elif arguments.command == "topics":
-        from ingest.contract import load_contract
+        from contract.reading import load_contract
         from local import broker
 
         broker.create_topics(arguments.bootstrap_servers, [topic.topic for topic in load_contract().topics])

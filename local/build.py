@@ -14,7 +14,7 @@ from local import paths
 from local.checks import LocalError
 from local.progress import Progress
 
-DOCS_SITE = paths.PROJECT / "target" / "static_index.html"
+DOCS_SITE = paths.PROJECT_DIR / "target" / "static_index.html"
 
 
 def dbt(progress: Progress, *arguments: str) -> None:
@@ -50,7 +50,7 @@ def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
 
     # Spark's Python side prints each failed statement; dbt says it too, in its log.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    folders = ["--project-dir", paths.PROJECT, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
+    folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
     result = dbtRunner(callbacks=[on_event]).invoke([*arguments, *map(str, folders), *quiet])
     if isinstance(result.exception, KeyboardInterrupt):
@@ -60,7 +60,7 @@ def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
 
 def manifest() -> dict[str, Any]:
     """dbt's manifest of the last run, as it stands in the file."""
-    return json.loads((paths.PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((paths.PROJECT_DIR / "target" / "manifest.json").read_text(encoding="utf-8"))
 
 
 def _log() -> Path:

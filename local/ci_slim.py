@@ -18,7 +18,7 @@ CHANGED = "state:modified+"
 _KEYS = ("resource_type", "name")
 
 
-def run(base: str, target: str, deployed_schema: str, project: Path = paths.PROJECT) -> None:
+def run(base: str, target: str, deployed_schema: str, project: Path = paths.PROJECT_DIR) -> None:
     """Build what differs from the git revision `base`, with all below it, into the schema of `target`.
 
     What it reads of the rest comes from `deployed_schema` (dbt's `--defer`), unless the target's schema has it. Prints

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ingest.contract import load_contract
+from contract.reading import load_contract
 from local import build, checks, paths, report, spark
 from local.broker import Broker
 from local.checks import LocalError

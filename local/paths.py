@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PROJECT = ROOT / "dbt_project"
+from contract.place import PROJECT_DIR as PROJECT_DIR
+from contract.place import ROOT as ROOT
+
 PROFILES = ROOT / "profiles"
 
 

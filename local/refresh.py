@@ -31,7 +31,7 @@ def refresh(progress: Progress) -> None:
     The first one builds everything. What each found stands in `refreshed/` of `paths.var()`: dbt's own artifacts, which
     the next one compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
     """
-    state, target = paths.var() / "refreshed", paths.PROJECT / "target"
+    state, target = paths.var() / "refreshed", paths.PROJECT_DIR / "target"
     progress.phase("dbt source freshness")
     stale = build.freshness(progress)
     if stale:
@@ -61,7 +61,7 @@ def selection(state: Path) -> list[str]:
 def _edited(state: Path) -> bool:
     """Whether a file of the project is younger than what the last refresh knew of it."""
     known = (state / "manifest.json").stat().st_mtime
-    roots = [paths.PROJECT / name for name in _EDITABLE]
+    roots = [paths.PROJECT_DIR / name for name in _EDITABLE]
     files = [file for root in roots for file in (root.rglob("*.*") if root.is_dir() else [root])]
     return any(file.stat().st_mtime > known for file in files)
 

@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from contract.place import ROOT
 from local import checks
 from local.checks import LocalError
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / LOCK.name  # the lock that .venv was made from

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from ingest.contract import load_contract
+from contract.reading import load_contract
 from local import build, checks, paths, spark, thrift
 from local.broker import Broker
 from local.checks import LocalError

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from ingest.contract import Contract, ContractError, load_contract
+from contract.model import Contract, ContractError
+from contract.reading import load_contract
 from simulator.faults import Outlet, Shares
 from simulator.run import Options, run
 from simulator.seeds import SeedError, load_city

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingest.contract import Contract
+from contract.model import Contract
 from simulator.causes import Causes
 from simulator.city import City
 from simulator.faults import Delayed, Outlet, Shares

@@ -7,9 +7,10 @@ import itertools
 import math
 from pathlib import Path
 
+from contract.place import PROJECT_DIR
 from simulator.city import Car, City, Drive, Leg, Piece, Point, Road, Route, Sensor, Zone, along
 
-SEEDS_DIR = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds"
+SEEDS_DIR = PROJECT_DIR / "seeds"
 CAMERA_EVERY = 2  # every second sensor's place has a camera too
 
 

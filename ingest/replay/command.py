@@ -1,0 +1,95 @@
+"""The command line of `python -m ingest replay`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from contract.reading import load_contract
+from contract.values import Reason
+from ingest.replay.replay import Choice, find_transform, replay
+from ingest.settings import kafka_option, landing_flag, utc_time
+
+_DESCRIPTION = """\
+Produce dead letters again, as new records of their topic, once they fit the contract: because the contract has
+changed, or because a function of yours corrects them. Run the landing job afterwards, or leave it running.
+
+A letter that still does not fit is not produced but counted, with the reason. A letter is replayed once, ever: what
+was replayed stands in LANDING/replayed, also after a crash.
+"""
+_EXAMPLES = """\
+examples:
+  python -m ingest replay --dry-run                       what would fit now?
+  python -m ingest replay --topics weather                after the contract has a longer text, for instance
+  python -m ingest replay --reasons not_json --transform fixes:single_quotes
+
+a transformation, in fixes.py of the folder you are in:
+  from dataclasses import replace
+
+  def single_quotes(letter):      # topic, generation, partition, offset, timestamp, landed_at, reason, field
+      return replace(letter, value=letter.value.replace(b"'", b'"'))      # or key=, topic=; None leaves it out
+
+Each new record has the old Kafka timestamp, the old partition if there still is one, and a header
+junction-replay-of: topic/generation/partition/offset.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Replay and print the outcome; 0 also if letters still do not fit. Raises LandingError or ContractError."""
+    flags = _parser().parse_args(arguments)
+    contract = load_contract()
+    options = {"bootstrap.servers": flags.bootstrap_servers}
+    options |= {name.removeprefix("kafka."): value for name, value in flags.kafka_option}
+    choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
+    transform = find_transform(flags.transform) if flags.transform else None
+    outcome = replay(flags.landing.absolute(), contract, options, choice, transform, flags.dry_run)
+    print(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    env = os.environ.get
+    parser = argparse.ArgumentParser(
+        prog="python -m ingest replay",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    which = parser.add_argument_group("which dead letters (default: all)")
+    which.add_argument("--topics", type=_list, default=(), metavar="A,B", help="of these topics")
+    which.add_argument("--reasons", type=_reasons, default=(), metavar="A,B", help=f"of {', '.join(Reason)}")
+    which.add_argument("--landed-from", type=utc_time, metavar="TIME", help="landed at or after, 2026-01-01T10:00:00Z")
+    which.add_argument("--landed-until", type=utc_time, metavar="TIME", help="landed before")
+    how = parser.add_argument_group("how")
+    how.add_argument("--transform", metavar="MODULE:FUNCTION", help="corrects each letter before it is checked")
+    how.add_argument("--dry-run", action="store_true", help="say what would be replayed; Kafka is not asked")
+    where = parser.add_argument_group("where")
+    where.add_argument(
+        "--bootstrap-servers",
+        default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
+        help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
+    )
+    landing_flag(where.add_argument)
+    where.add_argument(
+        "--kafka-option",
+        type=kafka_option,
+        action="append",
+        default=[],
+        metavar="kafka.NAME=VALUE",
+        help="an option of librdkafka, such as kafka.security.protocol=SASL_SSL or kafka.sasl.username=…; can be "
+        "repeated (the landing job's are Java's, so JUNCTION_KAFKA_OPTIONS is not read)",
+    )
+    return parser
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+def _reasons(text: str) -> tuple[str, ...]:
+    reasons = _list(text)
+    for reason in reasons:
+        if reason not in set(Reason):
+            raise argparse.ArgumentTypeError(f"{reason} is no reason: choose from {', '.join(Reason)}.")
+    return reasons

@@ -1,0 +1,43 @@
+"""Landing jobs in processes of their own, which can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from local import paths
+from testbed import jvm
+from testbed.landing.bench import Bench
+
+
+def job(bench: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end in its own process; none of its children outlives it."""
+    with started(bench, *arguments) as process:
+        output, _ = process.communicate(timeout=600)
+    return subprocess.CompletedProcess(process.args, process.returncode, output)
+
+
+@contextlib.contextmanager
+def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start `python -m` with these arguments and the bench's broker and landing folder."""
+    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments, *where],
+        cwd=paths.ROOT, env=os.environ | jvm.options(), text=True, start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def landing_of(bench: Bench, point: str = "nowhere") -> tuple[str, ...]:
+    """The command that lands the bench's topic and dies at the point."""
+    return ("testbed.torture.crash", point, f"{bench.topic.topic}:sensors-sample")

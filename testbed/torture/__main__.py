@@ -1,0 +1,60 @@
+"""`python -m testbed.torture` (`make torture`): does landing lose or repeat a record when everything is killed?"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from local import paths
+from testbed.torture.plan import plans
+from testbed.torture.report import Demand, figures, write
+from testbed.torture.run import Outcome, Run
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Torture, and write the report; 0 only if nothing is lost, twice or changed and enough was killed."""
+    flags = _parser().parse_args(arguments)
+    began, outcomes = time.monotonic(), dict[int, Outcome]()
+    folder = Path(tempfile.mkdtemp(prefix="torture-", dir=flags.folder))
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
+
+    for seed, plan in plans(flags.seeds, flags.kills, flags.broker_kills).items():
+        say(f"seed {seed}: {len(plan.steps)} lives of the landing job, {len(plan.commands)} kills beside it")
+        outcomes[seed] = Run(seed, plan, -(-flags.events // len(flags.seeds)), folder / str(seed), say).go()
+        reckoning, kafka = outcomes[seed].reckoning, outcomes[seed].kafka
+        say(f"seed {seed}: of {kafka.confirmed:,} confirmed records the topics hold {kafka.repeated} twice")
+        say(f"seed {seed}: of their {reckoning.held:,} landing lost {reckoning.lost}, has twice {reckoning.twice}")
+        for fault in [*outcomes[seed].faults, *reckoning.ledger_faults]:
+            say(f"seed {seed}: {fault}")
+        if reckoning.exact and not outcomes[seed].faults:  # what failed stays, to look at
+            shutil.rmtree(folder / str(seed))
+    demand = Demand(flags.events, flags.kills, flags.broker_kills, flags.kills // 5)
+    found = figures(outcomes, demand, time.monotonic() - began)
+    write(found, flags.report, "".join(f" {part}" for part in (sys.argv[1:] if arguments is None else ())))
+    if found["passed"]:
+        shutil.rmtree(folder)
+    say(f"{'passed' if found['passed'] else 'FAILED, see ' + str(folder)}; report in {flags.report}/torture.md")
+    return 0 if found["passed"] else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m testbed.torture", description=__doc__)
+    add = parser.add_argument
+    add("--events", type=int, default=1_020_000, help="records in all (default %(default)s)")
+    add("--kills", type=int, default=170, help="of landing, compaction and expiry, in all (default %(default)s)")
+    add("--broker-kills", type=int, default=24, help="in all (default %(default)s)")
+    add("--seeds", type=int, nargs="+", default=[1, 2, 3], help="one city and one landing folder each (default 1 2 3)")
+    add("--report", type=Path, default=paths.ROOT / "docs", help="the folder of the report (default docs)")
+    add("--folder", type=Path, default=None, help="where to work (default the folder of temporary files)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

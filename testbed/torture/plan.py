@@ -1,0 +1,58 @@
+"""What happens to the job in which order: each point with and without its checkpoint, the rest at random."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from dataclasses import dataclass, field
+
+from testbed.torture.points import COMPACTING, EXPIRING, LANDING, in_turn
+
+
+@dataclass(frozen=True)
+class Step:
+    """One life of the landing job: it dies at `point`, or at a random time; before that its checkpoint may go."""
+
+    point: str = ""
+    lost_checkpoint: bool = False
+    broker_killed: bool = False
+
+
+@dataclass
+class Plan:
+    """A seed's steps, and the kills of `compact` and `expire` (their points) that happen beside them."""
+
+    steps: deque[Step] = field(default_factory=deque)
+    commands: deque[str] = field(default_factory=deque)
+
+
+def plans(seeds: list[int], kills: int, broker_kills: int) -> dict[int, Plan]:
+    """Share `kills` among the seeds: compaction, each point twice if there are enough, the rest at random."""
+    found = {seed: Plan() for seed in seeds}
+    beside = ([*COMPACTING, *EXPIRING] * len(seeds))[: kills // 5]
+    for number, point in enumerate(beside):
+        found[seeds[number // len(COMPACTING | EXPIRING)]].commands.append(point)
+    dice = random.Random(len(seeds) * kills)
+    chains, at_random = [], kills - len(beside)
+    for chain in dice.sample(every := _chains(), len(every)):
+        if at_random - len(chain) >= max(broker_kills, kills // 6):
+            chains.append(chain)
+            at_random -= len(chain)
+    lost, broken = [dice.random() < 0.3 for _ in range(at_random)], broker_kills
+    chains += [[Step(lost_checkpoint=gone, broker_killed=time < broken)] for time, gone in enumerate(lost)]
+    for chain in dice.sample(chains, len(chains)):
+        min(found.values(), key=lambda plan: len(plan.steps)).steps.extend(chain)
+    return found
+
+
+def _chains() -> list[list[Step]]:
+    """Each point with its checkpoint and without it; what needs a staged batch stays behind what leaves one."""
+    chains: list[list[Step]] = []
+    for lost in (False, True):
+        for number, name in enumerate(in_turn()):
+            step = Step(name, (number % 2 == 0) == lost)
+            if LANDING[name].needs:
+                chains[-1].append(step)
+            else:
+                chains.append([step])
+    return chains

@@ -1,0 +1,76 @@
+"""A warehouse for a test: dbt in a warm Spark session over a landing folder, and its tables as Arrow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from dbt.cli.main import dbtRunnerResult
+from pyspark.sql import SparkSession
+
+from local import paths, spark
+from testbed import jvm
+from testbed.warehouse import parsed
+from testbed.warehouse.outcome import failures
+
+
+class Warehouse:
+    """The project built by dbt in `session`, from `landing`; all of its state lives below `folder`."""
+
+    def __init__(self, session: SparkSession, folder: Path, project: Path) -> None:
+        self.session = session
+        self.folder = folder
+        self.project = project
+        self.landing = folder / "landing"
+
+    def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
+        """Run one dbt command; its success is the caller's to judge. `callbacks` get each event of dbt's."""
+        folders = [
+            "--target", "local", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
+            "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+        ]  # fmt: skip
+        return parsed.invoke([*arguments], folders, self.project, callbacks)
+
+    def build(self, *arguments: str) -> None:
+        """`dbt …`, or an AssertionError that tells what failed."""
+        outcome = self.dbt(*arguments)
+        assert outcome.success, failures(outcome)
+
+    def table(self, name: str) -> pa.Table:
+        """All rows of a model, times in UTC to the microsecond."""
+        return self.session.table(f"junction.{name}").toArrow()
+
+
+# Hundreds of statements over a few thousand rows: to compile each costs more than to interpret it, and what pays off
+# over many files (statistics, a plan that adapts, several tasks) costs more than it gives.
+_FOR_FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.databricks.delta.stats.collect": "false",
+}
+
+
+@contextlib.contextmanager
+def warehouse(folder: Path, project: Path = paths.PROJECT_DIR, few_rows: bool = True) -> Iterator[Warehouse]:
+    """A warehouse of its own below `folder`, whose Spark session ends with it: for few rows, or as users have it.
+
+    As users have it: its JVM ends with it too.
+    """
+    before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
+    os.environ.pop("JUNCTION_LANDING", None)
+    paths.use(folder)
+    try:
+        with jvm.session(spark.start) if few_rows else spark.session() as session:
+            for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
+                session.conf.set(setting, chosen)
+            yield Warehouse(session, folder, project)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -1,0 +1,242 @@
+"""The landing protocol on a file system: a crash between any two steps, and what start-up makes of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from contract.arrow import arrow_schema
+from contract.reading import load_contract
+from ingest.errors import LandingError
+from ingest.folder import staging as protocol
+from ingest.folder.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
+from ingest.folder.lock import sole_writer
+from ingest.folder.names import file_name, hour_folder, ledger_name
+from ingest.folder.staging import mark_complete, publish, recover, stage
+from ingest.landing.checkpoint import batch_plan, initial_offsets
+
+GENERATION = "I0XT4mvy-AmPim0q8gX3iA"
+MOVES = [
+    ("d", "raw/dead_letters/h/one.parquet"),
+    ("r", "raw/t/h/one.parquet"),
+    ("l", "raw/landed_batches/h/one.parquet"),
+]
+
+
+class Crash(Exception):
+    pass
+
+
+def staged(landing: Path) -> Path:
+    staging = stage(landing, "t", 0)
+    for name, _ in MOVES:
+        (staging / name).write_text(name)
+    return staging
+
+
+def published(landing: Path) -> list[str]:
+    return [target for _, target in MOVES if (landing / target).exists()]
+
+
+def test_an_unmarked_batch_is_thrown_away(tmp_path: Path) -> None:
+    staging = staged(tmp_path)
+    (staging / "manifest.json.making").write_text("[")
+    assert recover(tmp_path, "t") == 0
+    assert not staging.exists()
+    assert published(tmp_path) == []
+
+
+@pytest.mark.parametrize("call", ["link", "unlink", "fsync"])
+@pytest.mark.parametrize("at", range(1, 7))
+def test_a_marked_batch_is_finished_wherever_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, at: int
+) -> None:
+    """The at-th `call` of the publishing is the last thing that happens before the crash."""
+    staging = staged(tmp_path)
+    mark_complete(staging, MOVES)
+    real, calls = getattr(os, call), []
+
+    def crash(*arguments: object) -> None:
+        real(*arguments)
+        calls.append(arguments)
+        if len(calls) == at:
+            raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, crash)
+        try:
+            publish(tmp_path, staging)
+        except Crash:
+            seen = published(tmp_path)
+            assert seen == [target for _, target in MOVES][: len(seen)], "not in the manifest's order"
+    before = {target: (tmp_path / target).stat().st_ino for target in published(tmp_path)}
+    recover(tmp_path, "t")
+    assert published(tmp_path) == [target for _, target in MOVES]
+    assert [(tmp_path / target).read_text() for _, target in MOVES] == [name for name, _ in MOVES]
+    assert {target: (tmp_path / target).stat().st_ino for target in before} == before
+    assert list((tmp_path / "_staging" / "t").iterdir()) == []
+    assert recover(tmp_path, "t") == 0
+
+
+def test_a_published_file_is_never_replaced(tmp_path: Path) -> None:
+    there = tmp_path / MOVES[1][1]
+    there.parent.mkdir(parents=True)
+    there.write_text("older")
+    staging = staged(tmp_path)
+    mark_complete(staging, MOVES)
+    with pytest.raises(LandingError, match="is published already and differs"):
+        publish(tmp_path, staging)
+    assert there.read_text() == "older"
+    assert not (tmp_path / MOVES[2][1]).exists()
+
+
+def test_one_writer_for_a_folder(tmp_path: Path) -> None:
+    with (
+        sole_writer(tmp_path),
+        pytest.raises(LandingError, match="stop it, or land in another folder"),
+        sole_writer(tmp_path),
+    ):
+        pass
+    with sole_writer(tmp_path):
+        pass
+
+
+def test_names_sort_by_offset_and_hold_no_doubt() -> None:
+    names = [file_name("a-b", GENERATION, 3, first, first + 5) for first in (0, 9, 10, 100, 10**18)]
+    assert names == sorted(names)
+    assert names[1] == "a-b-I0XT4mvy.AmPim0q8gX3iA-00003-0000000000000000009-0000000000000000014.parquet"
+    east = datetime(2026, 1, 1, 1, 30, 0, 123_000, UTC).astimezone()
+    assert hour_folder(east) == "landed_date=2026-01-01/landed_hour=01"
+    assert ledger_name("a", GENERATION, east) == "a-I0XT4mvy.AmPim0q8gX3iA-20260101T013000123000Z.parquet"
+
+
+def note(landing: Path, topic: str, generation: str, at: datetime, ends: dict[int, tuple[int, int]]) -> None:
+    """Publish a batch's ledger file."""
+    schema = arrow_schema(load_contract().landed_batches.columns)
+    rows = [
+        {"_kafka_topic": topic, "_kafka_generation": generation, "_kafka_partition": partition, "first_offset": first,
+         "end_offset": end, "row_count": 0, "dead_letter_count": 0, "_landed_at": at}
+        for partition, (first, end) in ends.items()
+    ]  # fmt: skip
+    folder = landing / "raw" / "landed_batches" / hour_folder(at)
+    folder.mkdir(parents=True, exist_ok=True)
+    pa.parquet.write_table(pa.Table.from_pylist(rows, schema), folder / ledger_name(topic, generation, at))
+
+
+def test_the_ledger_knows_each_partitions_end(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    other = GENERATION[::-1]
+    note(tmp_path, "t", GENERATION, start, {0: (0, 10), 1: (0, 7)})
+    note(tmp_path, "t", GENERATION, start + timedelta(minutes=2), {0: (10, 30)})
+    note(tmp_path, "t", other, start + timedelta(hours=5), {0: (0, 99)})
+    note(tmp_path, "t-t", GENERATION, start + timedelta(hours=6), {0: (0, 1000)})
+    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    assert ledger.ends == {0: 30, 1: 7}
+    assert ledger.newest == start + timedelta(hours=5)
+    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 30, 1: 7}
+    assert read_ledger(tmp_path, "nothing", GENERATION, 1) == Ledger()
+
+
+def test_a_start_reads_the_ledger_from_the_noted_hour_on(tmp_path: Path) -> None:
+    """A partition that never had a record is not looked for in all of history again."""
+    start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    for hour in range(30):
+        note(tmp_path, "t", GENERATION, start + timedelta(hours=hour), {hour % 2: (10 * hour, 10 * hour + 10)})
+    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 290, 1: 300}
+    oldest = tmp_path / "raw" / "landed_batches" / hour_folder(start)
+    (next(oldest.iterdir())).write_bytes(b"reading this fails")
+    ledger = read_ledger(tmp_path, "t", GENERATION, 3)
+    assert ledger.ends == {0: 290, 1: 300}
+
+    later = start + timedelta(hours=40)
+    note(tmp_path, "t", GENERATION, later, {0: (290, 500)})  # published, then a crash before it was recorded
+    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 500, 1: 300}
+    note(tmp_path, "t", GENERATION, later + timedelta(hours=1), {2: (0, 7)})
+    ledger.record({0: (290, 500)}, later)
+    ledger.record({2: (0, 7)}, later + timedelta(hours=1))
+    shutil.rmtree(tmp_path / "raw" / "landed_batches" / hour_folder(later))  # nor is this hour read again
+    assert read_ledger(tmp_path, "t", GENERATION, 4).ends == {0: 500, 1: 300, 2: 7}
+
+
+def test_a_note_of_another_raw_folder_is_not_believed(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    note(tmp_path, "t", GENERATION, start + timedelta(hours=2), {0: (0, 90)})
+    assert read_ledger(tmp_path, "t", GENERATION, 2).ends == {0: 90}
+    shutil.rmtree(tmp_path / "raw")
+    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger()
+    note(tmp_path, "t", GENERATION, start, {1: (0, 5)})
+    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger({1: 5}, start)
+
+
+def test_a_batch_is_landed_as_of_half_a_day_ago_at_most() -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    assert fresh(now - timedelta(hours=11), now) == now - timedelta(hours=11)
+    assert fresh(now - timedelta(days=3), now) == now - LONGEST_WAIT
+
+
+def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None:
+    at = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    note(tmp_path, "t", GENERATION, at, {0: (0, 10), 1: (0, 7)})
+    folder = tmp_path / "raw" / "t" / hour_folder(at)
+    folder.mkdir(parents=True)
+    for generation, partition, first, end in [
+        (GENERATION, 0, 0, 10),
+        (GENERATION, 1, 0, 7),
+        (GENERATION[::-1], 0, 0, 99),
+    ]:
+        (folder / file_name("t", generation, partition, first, end)).touch()
+    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    check_names(tmp_path, "t", "t", GENERATION, ledger)
+    (folder / file_name("t", GENERATION, 1, 7, 9)).touch()
+    with pytest.raises(LandingError, match="is not in the ledger, because a staging folder was removed"):
+        check_names(tmp_path, "t", "t", GENERATION, ledger)
+
+
+def test_what_is_landed_is_cut_off() -> None:
+    ledger = Ledger({0: 10, 1: 20})
+    assert ledger.still_to_land({0: (10, 15), 1: (15, 25), 2: (0, 3)}, {}) == {0: (10, 15), 1: (20, 25), 2: (0, 3)}
+    assert ledger.still_to_land({0: (0, 10), 1: (5, 12)}, {}) == {}
+    assert ledger.still_to_land({2: (7, 9)}, {2: 7}) == {2: (7, 9)}
+    with pytest.raises(LandingError, match="Offsets 10 to 10 of partition 0 are not in the landing folder"):
+        ledger.still_to_land({0: (11, 15)}, {0: 11})
+    with pytest.raises(LandingError, match="Offsets 0 to 6 of partition 2"):
+        ledger.still_to_land({2: (7, 9)}, {})
+
+
+def test_landing_times_only_increase() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    ledger = Ledger()
+    assert ledger.next_landing(at) == at
+    ledger.record({0: (0, 5)}, at)
+    assert ledger.ends == {0: 5}
+    assert ledger.next_landing(at) == at + timedelta(milliseconds=1)
+    assert ledger.next_landing(at - timedelta(days=1)) == at + timedelta(milliseconds=1)
+    assert ledger.next_landing(at + timedelta(days=1)) == at + timedelta(days=1)
+
+
+def test_a_batchs_plan_is_read_from_sparks_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "sources" / "0").mkdir(parents=True)
+    (tmp_path / "sources" / "0" / "0").write_text('\0v1\n{"t":{"0":5,"1":0}}')
+    (tmp_path / "offsets").mkdir()
+    meta = '{"batchWatermarkMs":0,"batchTimestampMs":1767254400123,"conf":{}}'
+    (tmp_path / "offsets" / "0").write_text(f'v1\n{meta}\n{{"t":{{"0":9,"1":0}}}}')
+    (tmp_path / "offsets" / "1").write_text(f'v1\n{meta}\n{{"t":{{"0":9,"1":4,"2":6}}}}')
+    at = datetime(2026, 1, 1, 8, 0, 0, 123_000, UTC)
+    assert initial_offsets(tmp_path) == {0: 5, 1: 0}
+    assert batch_plan(tmp_path, 0) == ({0: (5, 9)}, at)
+    assert batch_plan(tmp_path, 1) == ({1: (0, 4), 2: (0, 6)}, at)
+
+
+def test_the_manifest_is_the_last_thing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    staging = staged(tmp_path)
+    monkeypatch.setattr(protocol.json, "dump", lambda *_: (_ for _ in ()).throw(Crash))
+    with pytest.raises(Crash):
+        mark_complete(staging, MOVES)
+    assert recover(tmp_path, "t") == 0
+    assert published(tmp_path) == []

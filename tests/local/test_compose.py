@@ -1,0 +1,80 @@
+"""docker-compose.yml, which this machine may not be able to run: what can be said of it without Docker."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contract.place import ROOT
+from ingest.settings import parse_settings
+from local.__main__ import _parser as local_parser
+from local.jars import COORDINATES
+
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "local" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_all_parts_of_the_stack_are_there() -> None:
+    assert set(SERVICES) >= {"kafka", "simulator", "ingest", "thrift"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_have_an_exact_version(name: str) -> None:
+    assert re.search(r":\d+\.\d+\.\d+$", SERVICES[name]["image"])
+
+
+def test_base_image_has_an_exact_version() -> None:
+    assert re.search(r"^FROM python:3\.\d+\.\d+-slim-bookworm$", DOCKERFILE, re.MULTILINE)
+
+
+def test_broker_is_the_one_that_runs_without_docker() -> None:
+    version = SERVICES["kafka"]["image"].partition(":")[2]
+    assert f"kafka_2.13:{version}" in COORDINATES["broker"]
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if SERVICES[name]["restart"] != "no"])
+def test_what_keeps_running_has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_order_comes_from_conditions_and_not_from_waiting() -> None:
+    assert "sleep" not in TEXT + DOCKERFILE
+    for name, service in SERVICES.items():
+        for other, how in service.get("depends_on", {}).items():
+            expected = "service_completed_successfully" if SERVICES[other]["restart"] == "no" else "service_healthy"
+            assert how["condition"] == expected, name
+
+
+def test_volumes_are_declared() -> None:
+    used = {mount.partition(":")[0] for service in SERVICES.values() for mount in service["volumes"]}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_ports_are_open_to_this_machine_only() -> None:
+    for service in SERVICES.values():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+@pytest.mark.parametrize("name", ["topics", "thrift"])
+def test_commands_of_local_are_understood(name: str) -> None:
+    python, dash_m, module, *arguments = SERVICES[name]["command"]
+    assert (python, dash_m, module) == ("python", "-m", "local")
+    assert local_parser().parse_args(arguments).command == name
+
+
+def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = SERVICES["ingest"]
+    in_image = dict(re.findall(r"(JUNCTION_\w+)=(\S+)", DOCKERFILE))
+    for variable, value in {**in_image, **service["environment"]}.items():
+        monkeypatch.setenv(variable, value)
+    settings = parse_settings(service["command"][3:])
+    assert settings.bootstrap_servers == "kafka:9092"
+    mounted = [Path(mount.partition(":")[2]) for mount in service["volumes"]]
+    assert any(folder in settings.landing.parents and folder in settings.checkpoints.parents for folder in mounted)
+    assert str(settings.landing / "raw" / "landed_batches") in service["healthcheck"]["test"]

@@ -1,0 +1,136 @@
+"""The oracle's trips, route-hours and zone demand, on cases computed by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testbed.oracle.sample_landing import Sample, at
+
+HERE, THERE = "30.5,-97.5", "31.5,-97.5"  # z-a; z-b, where both routes end
+
+
+def reading(minutes: float, speed_kmh: float = 80, trip_id: str | None = "t-1", **more: Any) -> dict[str, Any]:
+    row = {"event_time": at(minutes), "trip_id": trip_id, "route_id": "r-1", "location": HERE, "speed_kmh": speed_kmh}
+    return {**row, **more}
+
+
+def fix(minutes: float, latitude: float, speed_kmh: float = 80, **more: Any) -> dict[str, Any]:
+    return {"event_time": at(minutes), "location": f"{latitude},-97.5", "speed_kmh": speed_kmh, **more}
+
+
+def test_a_trip_that_arrives(tmp_path: Path) -> None:
+    telemetry = [
+        reading(1, trip_id=None),
+        reading(10),
+        reading(59.5, 0),
+        reading(60.5, 1),  # with the one before, a stop of 60 s over the hour
+        reading(61),
+        reading(62, 0),  # alone: no stop
+        reading(75.51, location="31.504,-97.5", route_id="r-2"),  # 445 m from the end of its first route
+    ]
+    gps = [
+        fix(9.99, 30.4),  # before the first reading
+        fix(10, 30.5, vehicle_type="van"),
+        fix(20, 31.0, accuracy_m=50.1),
+        fix(30, 30.6, 0),
+        fix(40, 30.7, 1, vehicle_type="bus"),  # still in both: the step does not count
+        fix(59.9, 30.2),  # after the last reading of the hour
+        fix(61, 31.6),
+    ]
+    row = Sample(tmp_path, {"vehicle_telemetry": telemetry, "vehicle_gps": gps}).row("fct_trips")
+    driven_mm = 11_119_500 + round(0.9 * 111_195_000)
+    assert (row["event_hour"], row["departed_at"], row["arrived_at"]) == (at(0), at(10), at(75.51))
+    assert row["last_seen_at"] == at(75.51)
+    assert (row["route_id"], row["origin_zone_id"], row["last_zone_id"]) == ("r-1", "z-a", "z-b")
+    assert (row["destination_zone_id"], row["destination_city"], row["vehicle_type"]) == ("z-b", "there", "bus")
+    assert (row["duration_minutes"], row["planned_minutes"], row["delay_minutes"]) == (65.51, 60.5, 5.01)
+    assert row["distance_km"] == pytest.approx(driven_mm / 1e6, abs=0.0005)
+    assert row["mean_speed_kmh"] == pytest.approx(driven_mm / 1e6 / (65.51 / 60), abs=0.0005)
+    assert (row["has_arrived"], row["progress_pct"]) == (True, 100)
+    assert (row["stop_count"], row["stopped_minutes"]) == (1, 1.0)
+    assert (row["reading_count"], row["fix_count"]) == (6, 4)
+
+
+def test_a_trip_on_its_way_has_no_delay_and_its_progress_by_the_track(tmp_path: Path) -> None:
+    sample = Sample(
+        tmp_path,
+        {
+            "vehicle_telemetry": [
+                *(reading(0), reading(30), reading(40, trip_id="t-2", vehicle_id="car-2")),
+                *(reading(50, trip_id="t-3", vehicle_id="car-3", route_id=None), reading(55, 300, "t-4")),
+            ],
+            "vehicle_gps": [fix(0, 30.5), fix(30, 30.95), fix(40, 30.5, vehicle_id="car-2", vehicle_type="truck")],
+        },
+    )
+    known, single, unrouted = sample.rows("fct_trips", "departed_at")  # the reading of t-4 is invalid
+    km = 0.45 * 111.195
+    assert known["progress_pct"] == pytest.approx(100 * km / 100.5, abs=0.005)
+    assert (known["has_arrived"], known["arrived_at"], known["delay_minutes"]) == (False, None, None)
+    assert (single["distance_km"], single["progress_pct"], single["mean_speed_kmh"]) == (0, 0, None)
+    assert single["vehicle_type"] == "truck"
+    assert [unrouted[name] for name in ("distance_km", "progress_pct", "planned_minutes", "vehicle_type")] == [None] * 4
+    assert (unrouted["destination_zone_id"], unrouted["has_arrived"]) == (None, False)
+
+
+def test_a_trip_ends_after_six_hours_and_its_id_rests_for_six(tmp_path: Path) -> None:
+    telemetry = [reading(60 * hour + 10) for hour in (0, 5, 6, 12, 19)] + [reading(130, vehicle_id="car-2")]
+    trips = Sample(tmp_path, {"vehicle_telemetry": telemetry}).rows("fct_trips", "event_hour")
+    found = [(trip["vehicle_id"], trip["event_hour"], trip["last_seen_at"]) for trip in trips]
+    assert found == [
+        ("car-0001", at(0), at(310)),  # the hours 6 and 12 belong to none
+        ("car-2", at(120), at(130)),
+        ("car-0001", at(1140), at(1150)),
+    ]
+
+
+def drive(vehicle: str, route_id: str, start: float, minutes: float, end: str = THERE) -> list[dict[str, Any]]:
+    trip: dict[str, Any] = {"vehicle_id": vehicle, "trip_id": vehicle, "route_id": route_id}
+    return [reading(start, **trip), reading(start + minutes, location=end, **trip)]
+
+
+def test_a_route_hour_ranks_the_routes_by_which_somebody_arrived(tmp_path: Path) -> None:
+    telemetry = [
+        *drive("a", "r-1", 0, 60),
+        *drive("b", "r-1", 59, 72.6),  # just 1.2 times 60.5
+        *drive("c", "r-1", 10, 100),
+        *drive("d", "r-1", 10, 100, end=HERE),
+        *drive("e", "r-2", 20, 72.6),  # the same median, the lesser 90th percentile
+        *drive("f", "r-1", 60, 61),
+        *drive("g", "r-2", 60, 61, end=HERE),
+        *drive("h", "unknown", 0, 30),
+    ]
+    sample = Sample(tmp_path, {"vehicle_telemetry": telemetry})
+    columns = (
+        *("route_id", "event_hour", "departure_count", "arrived_count", "mean_minutes", "p50_minutes", "p90_minutes"),
+        *("mean_delay_minutes", "on_time_pct", "planning_time_index", "alternative_count", "route_rank"),
+    )
+    rows = sample.rows("agg_route_hours", "event_hour", "route_id")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("r-1", at(0), 4, 3, 77.53, 72.6, 94.52, 17.03, 66.67, 1.562, 2, 2),
+        ("r-2", at(0), 1, 1, 72.6, 72.6, 72.6, -17.4, 100, 0.807, 2, 1),
+        ("r-1", at(60), 1, 1, 61, 61, 61, 0.5, 100, 1.008, 1, 1),
+        ("r-2", at(60), 1, 0, None, None, None, None, None, None, 1, None),
+    ]
+
+
+def test_demand_is_counted_at_departure_and_timed_on_arrival(tmp_path: Path) -> None:
+    telemetry = [
+        *drive("a", "r-1", 0, 60),
+        *drive("b", "r-2", 10, 100, end=HERE),
+        *drive("c", "r-1", 20, 80),
+        *drive("d", "unknown", 0, 30),
+        *drive("e", "r-1", 65, 10, end=HERE),
+        {**reading(0, vehicle_id="f"), "location": "-45,10"},  # departs from no zone
+        reading(30, vehicle_id="a", trip_id="another"),
+    ]
+    gps = [fix(0, 30.5, vehicle_id="a", vehicle_type="bus"), fix(30, 30.5, vehicle_id="c")]
+    rows = Sample(tmp_path, {"vehicle_telemetry": telemetry, "vehicle_gps": gps}).rows(
+        "agg_zone_demand_hours", "event_hour"
+    )
+    columns = ("trip_count", "arrived_count", "vehicle_count", "bus_trip_count", "route_count", "mean_minutes")
+    assert [tuple(row[column] for column in columns) for row in rows] == [(4, 2, 3, 1, 2, 70), (1, 0, 1, 0, 1, None)]
+    assert [row["mean_delay_minutes"] for row in rows] == [9.5, None]
+    assert {(row["origin_zone_id"], row["destination_zone_id"]) for row in rows} == {("z-a", "z-b")}

@@ -1,0 +1,185 @@
+"""The whole way on real parts: a city with faults, landed and built in five pieces, one with a failing model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pytest
+
+from local.broker import Broker
+from testbed.city import through_kafka as city
+from testbed.oracle import KEYS, Oracle, assert_same_rows, project_oracle
+from testbed.standin import standin
+from testbed.warehouse import compare as engines
+from testbed.warehouse.questions import Question, questions
+from testbed.warehouse.spark import Warehouse, warehouse
+
+pytestmark = pytest.mark.jvm
+
+PIECES = 5
+FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
+FAULTS += ["--late", "0.05", "--late-up-to-minutes", "120", "--out-of-order", "0.02", "--sensor-outage", "0.02"]
+FAULTS += ["--impossible", "0.01"]
+
+NEW_DATA = ["--exclude", "config.materialized:view"]  # the views are there, and no file has changed
+
+
+@dataclass
+class Lived:
+    """What the five pieces left: the warehouse, what was sent, and how the run with a failure ended."""
+
+    warehouse: Warehouse
+    broker: Broker
+    sent: city.Records
+    confirmed: int
+    failed: dict[str, str]
+    first_landing: datetime
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("five_pieces")
+    sent = city.events(folder / "events", "--seed", "11", "--hours", "2", "--vehicles", "2", *FAULTS)
+    first_landing = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=PIECES + 2)
+    confirmed, failed = 0, {}
+    with Broker(folder / "kafka") as broker, warehouse(folder) as built:
+        built.build("seed")
+        for number in range(PIECES):
+            confirmed += city.send(broker, city.piece(sent, number, PIECES))
+            city.land(built.session, broker, folder, first_landing + timedelta(hours=number))
+            if number == 2:
+                outcome = built.dbt("run", *NEW_DATA, "--vars", "{speed_drop_z: no_such_column}")
+                results: Any = outcome.result
+                failed = {result.node.name: str(result.status) for result in results.results}
+            else:
+                built.build("run", *(NEW_DATA if number else []))
+        yield Lived(built, broker, sent, confirmed, failed, first_landing)
+
+
+@pytest.fixture(scope="module")
+def oracle(lived: Lived) -> Oracle:
+    return project_oracle(lived.warehouse.landing)
+
+
+@pytest.fixture(scope="module")
+def tables(lived: Lived) -> dict[str, pa.Table]:
+    return {name: lived.warehouse.table(name) for name in KEYS}
+
+
+def test_every_record_is_a_raw_row_or_a_dead_letter(lived: Lived) -> None:
+    assert lived.confirmed == sum(map(len, lived.sent.values()))
+    dead = city.landed(lived.warehouse.folder, "dead_letters", "_kafka_topic, _kafka_offset")
+    assert dead
+    for topic, rows in lived.sent.items():
+        raw = city.landed(lived.warehouse.folder, topic.replace("-", "_"), "_kafka_offset")
+        offsets = sorted([offset for (offset,) in raw] + [offset for name, offset in dead if name == topic])
+        assert offsets == list(range(len(rows))), topic
+
+
+def test_the_failing_model_held_back_its_children_only(lived: Lived) -> None:
+    assert lived.failed["int_sensor_minutes_scored"] == "error"
+    assert lived.failed["fct_traffic_anomalies"] == "skipped"
+    assert lived.failed["fct_vehicle_readings"] == "success"
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_table_equals_the_oracle(name: str, tables: dict[str, pa.Table], oracle: Oracle) -> None:
+    assert tables[name].num_rows > 0
+    assert_same_rows(name, tables[name], oracle.mart(name), KEYS[name])
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda question: question.title)
+def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
+    session = lived.warehouse.session
+    before = session.catalog.currentDatabase()
+    session.catalog.setCurrentDatabase("junction")
+    try:
+        assert session.sql(question.sql).collect() or question.may_be_empty
+    finally:
+        session.catalog.setCurrentDatabase(before)
+
+
+def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> None:
+    built, folder = lived.warehouse, lived.warehouse.folder
+    later = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    new = city.events(
+        folder / "later", "--seed", "12", "--hours", "0.3", "--vehicles", "2", "--start", later.isoformat()
+    )
+    city.send(lived.broker, new)
+    landing_hour = lived.first_landing + timedelta(hours=PIECES)
+    city.land(built.session, lived.broker, folder, landing_hour)
+    before = {table: _versions(folder, table) for table in _hourly(folder)}
+    built.build("run", *NEW_DATA)
+
+    # The hour in which the run before ended is read again: it may have grown.
+    hours_landed = {f"landed_hour={landing_hour - timedelta(hours=ago):%H}" for ago in (0, 1)}
+    received = list((folder / "target/compiled/junction/models/intermediate/received").glob("*.sql"))
+    assert len(received) == 7
+    for compiled in received:
+        files = [unquote(file) for file in built.session.sql(compiled.read_text()).inputFiles()]
+        assert {Path(file).parent.name for file in files if "/landing/raw/" in file} <= hours_landed, compiled.name
+        held = [file for file in files if "event_hour=" in file]
+        assert not [file for file in held if f"event_hour={later:%Y-%m-%d %H}" not in file], compiled.name
+    rewritten = {table: _rewritten_hours(folder, table, version) for table, version in before.items()}
+    for table in ("int_traffic_sensors_received", "int_sensor_minutes_scored", "fct_vehicle_readings"):
+        assert later in rewritten[table], table
+    landing_hours = rewritten.pop("int_landing_hours")
+    assert landing_hours == {landing_hour.replace(minute=0)}
+    # The simulated hour, and what lasts into the next ones; no hour of the days before.
+    for table, hours in rewritten.items():
+        assert all(later <= hour <= later + timedelta(hours=24) for hour in hours), (table, hours)
+
+
+def test_redshifts_stand_in_has_the_same_rows_of_every_model(lived: Lived) -> None:
+    built = lived.warehouse
+    with standin(built.folder / "standin") as other:
+        other.build("seed")
+        other.load(built.landing)
+        other.build("run")
+        models = [node["name"] for node in other.manifest()["nodes"].values() if node["resource_type"] == "model"]
+        assert len(models) > len(KEYS)
+        for name in models:
+            ours, theirs = engines.plain(built.table(name)), engines.plain(other.table(name))
+            print(f"{name}: {ours.num_rows} rows")
+            assert ours.schema == theirs.schema, name
+            engines.assert_same(name, ours, theirs)
+
+
+def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:
+    lived.warehouse.build("test", "--vars", "{audit: full}")
+
+
+def test_a_full_refresh_gives_the_same_rows(lived: Lived) -> None:
+    incremental = {name: lived.warehouse.table(name) for name in KEYS}
+    lived.warehouse.build("run", "--full-refresh", *NEW_DATA)
+    for name, key in KEYS.items():
+        assert_same_rows(name, incremental[name], lived.warehouse.table(name), key)
+
+
+def _hourly(folder: Path) -> list[str]:
+    """The tables that are kept by the hour: those with a partition in Delta's log."""
+    logs = (folder / "warehouse" / "junction.db").glob("*/_delta_log/00000000000000000000.json")
+    return sorted(log.parent.parent.name for log in logs if '"partitionColumns":["' in log.read_text())
+
+
+def _versions(folder: Path, table: str) -> int:
+    return len(list((folder / "warehouse" / "junction.db" / table / "_delta_log").glob("*.json")))
+
+
+def _rewritten_hours(folder: Path, table: str, since: int) -> set[datetime]:
+    """The hours of the files that Delta added or removed after version `since`."""
+    hours = set()
+    log = folder / "warehouse" / "junction.db" / table / "_delta_log"
+    for commit in sorted(log.glob("*.json"))[since:]:
+        for action in map(json.loads, commit.read_text().splitlines()):
+            for values in (change["partitionValues"] for kind, change in action.items() if kind in ("add", "remove")):
+                (hour,) = values.values()
+                hours.add(datetime.fromisoformat(hour).replace(tzinfo=UTC))
+    return hours
