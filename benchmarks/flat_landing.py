@@ -19,17 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import Row
 
 from benchmarks import reporting
-from contract.arrow import arrow_schema, raw_schema
 from contract.model import Contract
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import check_names, read_ledger
-from ingest.folder.staging import mark_complete, publish, stage
-from ingest.landing.batch import complete
-from ingest.landing.write import Batch, writer
+from ingest.landing.batch import Batch, Schemas
 from ingest.retention.compact import compact
+from testbed.landing.without_spark import land
 
 GENERATION = "benchmarkGeneration001"
 SEEN, PARTITIONS = 2, 3  # the third never has a record: the worst case of a start
@@ -42,6 +40,7 @@ class Bench:
 
     def __init__(self, landing: Path, batches: int) -> None:
         self.landing = landing
+        self.folder = LandingFolder.at(landing)
         whole = load_contract()
         self.topic = whole.topic("sensors-sample")
         self.contract: Contract = whole
@@ -53,19 +52,15 @@ class Bench:
         first = self.landed * RECORDS
         ranges = dict.fromkeys(range(SEEN), (first, first + RECORDS))
         at = self.start + timedelta(minutes=self.landed)
-        staging = stage(self.landing, self.topic.topic, self.landed)
-        letters = arrow_schema(self.contract.dead_letters.columns)
-        schema = raw_schema(self.contract, self.topic)
-        batch = Batch(self.topic, GENERATION, at, ranges, staging, schema, letters)
-        written = [Row(**row) for part in writer(batch)(iter([_records(first, at)])) for row in part.to_pylist()]
-        mark_complete(staging, complete(batch, written, arrow_schema(self.contract.landed_batches.columns)))
-        publish(self.landing, staging)
+        staging = self.folder.begin(self.topic.topic, self.landed)
+        batch = Batch(self.topic, GENERATION, at, ranges, staging, Schemas.of(self.contract, self.topic))
+        land(batch, [_records(first, at)])
         self.landed += 1
 
     def begin(self) -> None:
         """What a start does before it asks Kafka for the first record."""
-        ledger = read_ledger(self.landing, self.topic.topic, GENERATION, PARTITIONS)
-        check_names(self.landing, self.topic.table, self.topic.topic, GENERATION, ledger)
+        ledger = read_ledger(self.folder, self.topic.topic, GENERATION, PARTITIONS)
+        check_names(self.folder, self.topic.table, self.topic.topic, GENERATION, ledger)
         assert ledger.ends == dict.fromkeys(range(SEEN), self.landed * RECORDS)
 
     def grow(self, batches: int) -> None:
@@ -73,7 +68,7 @@ class Bench:
         while self.landed < batches:
             self.land()
         self.begin()
-        compact(self.landing, self.contract)
+        compact(self.folder, self.contract)
 
 
 def _records(first: int, at: datetime) -> pa.RecordBatch:
@@ -130,7 +125,7 @@ def _partitions(bench: Bench, folder: Path) -> float:
         for _ in range(REPEATS):
             for _ in range(BATCHES_AN_HOUR):
                 bench.land()
-            compact(bench.landing, bench.contract)
+            compact(bench.folder, bench.contract)
             times.append(seconds(add, 1))
         return statistics.median(times)
 

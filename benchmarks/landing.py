@@ -37,6 +37,7 @@ from pyspark.sql import functions as sql
 from benchmarks.landing_profile import cores, microseconds_of_python
 from benchmarks.landing_report import report
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.landing.checkpoint import batch_plan
 from ingest.landing.land import land_once
 from ingest.landing.session import session
@@ -155,7 +156,7 @@ class Bench:
         """Sizes of raw files before and after compaction, in MB: medians and sums."""
         work = self.folder / "compacted"
         landing = self.land(work)
-        compact(landing, self.contract)
+        compact(LandingFolder.at(landing), self.contract)
         sizes: dict[str, float] = {}
         for name in ("raw", "compacted"):
             files = [path.stat().st_size / 1e6 for path in (landing / name / "vehicle_telemetry").glob("*/*/*.parquet")]

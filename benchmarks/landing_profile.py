@@ -13,9 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
-from contract.arrow import arrow_schema, raw_schema
 from contract.model import Contract
-from ingest.landing.write import Batch, writer
+from ingest.folder.landing_folder import LandingFolder
+from ingest.landing.batch import Batch, Schemas
+from ingest.landing.write import writer
 
 RECORDS = 200_000
 _ROWS = 8192  # in an Arrow batch, as landing asks Spark for
@@ -36,11 +37,9 @@ def microseconds_of_python(contract: Contract, servers: str, folder: Path) -> fl
     records = sum(map(len, batches))
     times = []
     for number in range(_REPEATS):
-        staging = folder / f"alone-{number}"
-        staging.mkdir(parents=True)
-        letters = arrow_schema(contract.dead_letters.columns)
+        staging = LandingFolder.at(folder).begin("alone", number)
         ranges = {0: (0, records)}
-        batch = Batch(topic, "g" * 22, datetime.now(UTC), ranges, staging, raw_schema(contract, topic), letters)
+        batch = Batch(topic, "g" * 22, datetime.now(UTC), ranges, staging, Schemas.of(contract, topic))
         began = time.process_time()
         written = pa.Table.from_batches(list(writer(batch)(iter(batches))))
         times.append(time.process_time() - began)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow.parquet
 
 from ingest.errors import LandingError
-from ingest.folder.names import hour_folder, hour_folders, spelled
+from ingest.folder import names
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.names import hour_folder, spelled
+from ingest.folder.store import LocalStore
 
 log = logging.getLogger("ingest")
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
@@ -33,7 +33,7 @@ class Ledger:
     ends: dict[int, int] = field(default_factory=dict)
     newest: datetime | None = None
     given_up: dict[int, int] = field(default_factory=dict)
-    note: Path | None = field(default=None, compare=False)  # where the next start looks first: `read_ledger`
+    note: EndsNote | None = field(default=None, compare=False)
 
     def next_landing(self, at: datetime) -> datetime:
         """The `_landed_at` of a batch with the timestamp `at`: later than every batch before it."""
@@ -78,7 +78,7 @@ class Ledger:
             if part in self.ends:
                 self.ends[part], self.given_up[part] = end, self.given_up.get(part, 0) + end - first
         if self.note and self.newest:  # or the next start without `skip` would stop again
-            _write_note(self.note, hour_folder(self.newest), self)
+            self.note.write(self)
 
     def record(self, landed: Ranges, landed_at: datetime) -> None:
         """Take note of a published batch."""
@@ -86,7 +86,7 @@ class Ledger:
         self.given_up = {partition: count for partition, count in self.given_up.items() if partition not in landed}
         before, self.newest = self.newest, landed_at
         if self.note and (before is None or hour_folder(before) != hour_folder(landed_at)):
-            _write_note(self.note, hour_folder(landed_at), self)
+            self.note.write(self)
 
 
 def fresh(at: datetime, now: datetime | None = None) -> datetime:
@@ -98,78 +98,81 @@ def fresh(at: datetime, now: datetime | None = None) -> datetime:
     return max(at, (now or datetime.now(UTC)) - LONGEST_WAIT)
 
 
-def read_ledger(landing: Path, topic: str, generation: str, partitions: int) -> Ledger:
-    """Read the topic's ledger from its newest batch back until each of its `partitions` was seen.
+@dataclass(frozen=True)
+class EndsNote:
+    """Where a start reads the ledger from: what the last one found, as of the topic's newest hour then.
 
-    A partition that never had a record would be looked for in all of history at each start. So what a start found is
-    noted in `_ends/`, again at each new hour: nothing lands before the topic's newest hour, so the next start reads
-    from that hour on. A note can be removed while no job runs: it costs one long start.
+    A partition that never had a record would be looked for in all of history at each start. Nothing lands before the
+    topic's newest hour, so the ledger is read from the noted hour on. A note can be removed while no job runs: it costs
+    one long start.
     """
-    note = landing / "_ends" / f"{topic}-{spelled(generation)}.json"
-    since, known, given_up = _noted(note)
-    ledger = _read(landing, topic, generation, partitions, since)
+
+    store: LocalStore
+    key: str
+
+    def read(self) -> tuple[str, dict[int, int], dict[int, int]]:
+        """The noted hour, the ends and what was given up, by partition; '' and {} if nothing is noted."""
+        content = self.store.read(self.key)
+        if content is None:
+            return "", {}, {}
+        found = json.loads(content)
+        ends, given_up = (
+            {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up")
+        )
+        return found["hour"], ends, given_up
+
+    def write(self, ledger: Ledger) -> None:
+        """Note a ledger that has a newest batch."""
+        assert ledger.newest
+        note = {"hour": hour_folder(ledger.newest), "ends": ledger.ends, "given_up": ledger.given_up}
+        self.store.replace(self.key, json.dumps(note).encode())
+
+
+def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: int) -> Ledger:
+    """Read the topic's ledger from its newest batch back until each of its `partitions` was seen, or to its note."""
+    note = EndsNote(folder.store, f"_ends/{topic}-{spelled(generation)}.json")
+    since, known, given_up = note.read()
+    ledger = _read(folder, topic, generation, partitions, since)
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder
         since, known, given_up = "", {}, {}
-        ledger = _read(landing, topic, generation, partitions, since)
+        ledger = _read(folder, topic, generation, partitions, since)
     # What was given up stands in the partition's next batch: one that ends after the note tells of no other.
     ledger.given_up = {part: count for part, count in given_up.items() if ledger.ends.get(part, 0) <= known[part]}
     ledger.ends = {part: max(ends.get(part, 0) for ends in (known, ledger.ends)) for part in known | ledger.ends}
     ledger.note = note
     if ledger.newest and hour_folder(ledger.newest) != since:
-        _write_note(note, hour_folder(ledger.newest), ledger)
+        note.write(ledger)
     return ledger
 
 
-def _read(landing: Path, topic: str, generation: str, partitions: int, since: str) -> Ledger:
+def _read(folder: LandingFolder, topic: str, generation: str, partitions: int, since: str) -> Ledger:
     ledger = Ledger()
-    name = re.compile(re.escape(topic) + r"-(.{22})-\d{8}T\d{12}Z\.parquet")
-    for hour in hour_folders(landing / "raw" / "landed_batches", since):
-        matches = [match for path in hour.iterdir() if (match := name.fullmatch(path.name))]
-        for match in sorted(matches, key=lambda match: match[0][-30:], reverse=True):
-            rows = pyarrow.parquet.read_table(hour / match[0], partitioning=None).to_pylist()
-            ledger.newest = max(ledger.newest or rows[0]["_landed_at"], rows[0]["_landed_at"])
-            if match[1] == spelled(generation):
-                for row in rows:
+    for hour in folder.hours(names.LEDGER, since):
+        keys = folder.files(names.raw_folder(names.LEDGER, hour))
+        batches = [(found, key) for key in keys if (found := names.parse_ledger_name(key.rpartition("/")[2]))]
+        of_topic = [(found.landed_at, found.generation, key) for found, key in batches if found.topic == topic]
+        for landed_at, of_generation, key in sorted(of_topic, reverse=True):
+            ledger.newest = max(ledger.newest or landed_at, landed_at)
+            if of_generation == spelled(generation):
+                for row in pyarrow.parquet.read_table(folder.store.open(key)).to_pylist():
                     ledger.ends.setdefault(row["_kafka_partition"], row["end_offset"])
             if len(ledger.ends) >= partitions:
                 return ledger
     return ledger
 
 
-def _noted(note: Path) -> tuple[str, dict[int, int], dict[int, int]]:
-    try:
-        found = json.loads(note.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return "", {}, {}
-    ends, given_up = (
-        {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up")
-    )
-    return found["hour"], ends, given_up
-
-
-def _write_note(note: Path, hour: str, ledger: Ledger) -> None:
-    note.parent.mkdir(parents=True, exist_ok=True)
-    making = note.with_suffix(".making")
-    with making.open("w", encoding="utf-8") as file:
-        json.dump({"hour": hour, "ends": ledger.ends, "given_up": ledger.given_up}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    making.rename(note)
-
-
-def check_names(landing: Path, table: str, topic: str, generation: str, ledger: Ledger) -> None:
+def check_names(folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger) -> None:
     """Raise LandingError if raw files since the newest batch hold offsets that the ledger lacks.
 
     A crash cannot do that, since start-up finishes what is staged; it takes somebody who removes the staging folder.
     """
-    name = re.compile(re.escape(f"{topic}-{spelled(generation)}-") + r"(\d{5})-\d{19}-(\d{19})\.parquet")
     newest = hour_folder(ledger.newest) if ledger.newest else ""
-    folder = landing / "raw" / table
-    for hour in hour_folders(folder, newest):
-        for path in hour.iterdir():
-            match = name.fullmatch(path.name)
-            if match and int(match[2]) > ledger.ends.get(int(match[1]), 0):
+    for hour in folder.hours(table, newest):
+        for key in folder.files(names.raw_folder(table, hour)):
+            found = names.parse_file_name(key.rpartition("/")[2])
+            of_topic = found and (found.topic, found.generation) == (topic, spelled(generation))
+            if found and of_topic and found.end > ledger.ends.get(found.partition, 0):
                 raise LandingError(
-                    f"{path} is not in the ledger, because a staging folder was removed: move it out of the landing "
-                    "folder with its dead letters, and its offsets are landed again."
+                    f"{folder.path / key} is not in the ledger, because a staging folder was removed: move it out of "
+                    "the landing folder with its dead letters, and its offsets are landed again."
                 )

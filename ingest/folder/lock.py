@@ -1,4 +1,4 @@
-"""Who may write to the landing folder."""
+"""One job at a time: a lock of the file system, which a crash frees."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.errors import LandingError
-
 
 @contextmanager
-def sole_writer(landing: Path, work: str = "landing") -> Iterator[None]:
-    """Hold the landing folder's lock for this kind of work; raises LandingError if another job has it.
-
-    A crash frees it.
-    """
-    landing.mkdir(parents=True, exist_ok=True)
-    with (landing / f"_{work}.lock").open("a") as lock:
+def hold(path: Path) -> Iterator[bool]:
+    """Hold the lock for the context; False if another process has it."""
+    with path.open("a") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LandingError(
-                f"Another {work} job writes to {landing}: stop it, or land in another folder."
-            ) from error
-        yield
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -1,10 +1,38 @@
-"""Names of files and folders in the landing folder."""
+"""Names in the landing folder: a key is a path below it, with `/`. Each name is spelled and parsed here only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import NamedTuple
+
+LEDGER = "landed_batches"
+DEAD_LETTERS = "dead_letters"
+COMPACTED_HOURS = "compacted_hours"
+STAGING = "_staging"
+
+_HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
+_LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
+
+
+class FileName(NamedTuple):
+    """What a raw or dead-letter file's name holds. `generation` is `spelled`; `end` is exclusive."""
+
+    topic: str
+    generation: str
+    partition: int
+    first: int
+    end: int
+
+
+class LedgerName(NamedTuple):
+    """What the name of a batch's ledger file holds. `generation` is `spelled`."""
+
+    topic: str
+    generation: str
+    landed_at: datetime
 
 
 def file_name(topic: str, generation: str, partition: int, first: int, end: int) -> str:
@@ -15,9 +43,21 @@ def file_name(topic: str, generation: str, partition: int, first: int, end: int)
     return f"{topic}-{spelled(generation)}-{partition:05d}-{first:019d}-{end:019d}.parquet"
 
 
+def parse_file_name(name: str) -> FileName | None:
+    """The parts of a `file_name`; None for any other name."""
+    match = _FILE_NAME.fullmatch(name)
+    return FileName(match[1], match[2], int(match[3]), int(match[4]), int(match[5])) if match else None
+
+
 def ledger_name(topic: str, generation: str, landed_at: datetime) -> str:
     """The name of a batch's file in `landed_batches`; unique, because `landed_at` increases from batch to batch."""
-    return f"{topic}-{spelled(generation)}-{landed_at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}.parquet"
+    return f"{topic}-{spelled(generation)}-{stamp(landed_at)}.parquet"
+
+
+def parse_ledger_name(name: str) -> LedgerName | None:
+    """The parts of a `ledger_name`; None for any other name."""
+    match = _LEDGER_NAME.fullmatch(name)
+    return LedgerName(match[1], match[2], parse_stamp(match[3])) if match else None
 
 
 def spelled(generation: str) -> str:
@@ -25,16 +65,31 @@ def spelled(generation: str) -> str:
     return generation.replace("-", ".")
 
 
+def stamp(at: datetime) -> str:
+    """A time in a name: UTC, to the microsecond, of a fixed width."""
+    return f"{at.astimezone(UTC):{_STAMP}}"
+
+
+def parse_stamp(text: str) -> datetime:
+    """The time of a `stamp`, in UTC; ValueError if it is none."""
+    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+
+
 def hour_folder(landed_at: datetime) -> str:
     """`landed_date=YYYY-MM-DD/landed_hour=HH` in UTC."""
-    return f"{landed_at.astimezone(UTC):landed_date=%Y-%m-%d/landed_hour=%H}"
+    return f"{landed_at.astimezone(UTC):{_HOUR}}"
 
 
-def hour_folders(table: Path, since: str = "") -> Iterator[Path]:
-    """The table's hour folders from `since` (`landed_date=…/landed_hour=…`) on, the newest first."""
-    for date in sorted(table.glob("landed_date=*"), reverse=True):
-        if date.name < since.partition("/")[0]:
-            return
-        for hour in sorted(date.glob("landed_hour=*"), reverse=True):
-            if hour.relative_to(table).as_posix() >= since:
-                yield hour
+def hour_of(folder: str) -> datetime:
+    """The begin of an `hour_folder`, in UTC."""
+    return datetime.strptime(folder, _HOUR).replace(tzinfo=UTC)
+
+
+def raw_folder(table: str, hour: str) -> str:
+    """The folder of a table's landing hour (`hour_folder`), as landing writes it."""
+    return f"raw/{table}/{hour}"
+
+
+def compacted_folder(table: str, hour: str) -> str:
+    """The folder of the large files of a table's landing hour."""
+    return f"compacted/{table}/{hour}"

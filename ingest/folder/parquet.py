@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
+
+from ingest.folder.store import Sink
 
 _ROW_GROUP = 128 * 1024  # rows
 # Columns of many values (ids, measures) give their dictionary up soon: a third less time, an eighth less space.
@@ -16,15 +16,14 @@ _BUFFER = 256 * 2**20  # bytes; a dead letter can be a megabyte
 
 
 class ParquetFile:
-    """A durable Parquet file in large row groups. Columns are given by name and cast to `schema`."""
+    """A Parquet file in large row groups. Columns are given by name and cast to `schema`."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.path = path
+    def __init__(self, sink: Sink, schema: pa.Schema) -> None:
         self.schema = schema
         self.rows = 0
         self._buffer: list[pa.Table] = []
         self._buffered = 0
-        self._sink = path.open("xb")
+        self._sink = sink
         self._writer = pyarrow.parquet.ParquetWriter(
             self._sink, schema, compression="snappy", store_schema=False, dictionary_pagesize_limit=_DICTIONARY
         )
@@ -39,14 +38,14 @@ class ParquetFile:
         if self._buffered >= _ROW_GROUP or sum(part.nbytes for part in self._buffer) >= _BUFFER:
             self._flush()
 
-    def close(self) -> None:
-        """Write what is left, and return once the file is on the disk."""
+    def seal(self, metadata: dict[bytes, str] | None = None) -> str:
+        """Write what is left, with `metadata` for the file; the file's handle, once it is on the disk."""
         if self._buffered:
             self._flush()
+        if metadata:
+            self._writer.add_key_value_metadata(metadata)
         self._writer.close()
-        self._sink.flush()
-        os.fsync(self._sink.fileno())
-        self._sink.close()
+        return self._sink.seal()
 
     def _flush(self) -> None:
         self._writer.write_table(pa.concat_tables(self._buffer), row_group_size=2 * _ROW_GROUP)

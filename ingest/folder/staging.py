@@ -1,83 +1,62 @@
-"""The landing protocol on files: a batch is staged, marked complete, then published by names that say its offsets.
+"""The landing protocol: a batch is staged, marked complete, then published by names that say its offsets.
 
-A crash at any point leaves a batch that `recover` either finishes (marked) or throws away (unmarked). A published
+A crash at any point leaves a batch that the next start either finishes (marked) or throws away (unmarked). A published
 name is never replaced or removed. The decision record 0002 gives the reasons.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import dataclass
 
-from ingest.errors import LandingError
-from ingest.folder.durable import make_folder, sync_folder
+import pyarrow as pa
 
-MANIFEST = "manifest.json"
+from ingest.folder.parquet import ParquetFile
+from ingest.folder.store import LocalStore
 
-
-def stage(landing: Path, topic: str, batch_id: int) -> Path:
-    """Make the batch's own folder, outside of every table's folder and on the same file system."""
-    folder = landing / "_staging" / topic / f"{batch_id}.{uuid.uuid4().hex[:8]}"
-    folder.mkdir(parents=True)
-    return folder
+_MANIFEST = "manifest.json"
+Move = tuple[str, str]  # the handle of a sealed file, the key that it gets
 
 
-def mark_complete(staging: Path, moves: Iterable[tuple[str, str]]) -> None:
-    """Declare all files in `staging` written and durable: (name, its path below the landing folder), in order.
+@dataclass(frozen=True)
+class Staging:
+    """The staged work of one batch; `place` is its folder, outside of every table's. Travels to Spark's workers."""
 
-    From here on the batch will be published, by this process or by the next.
-    """
-    manifest = staging / (MANIFEST + ".making")
-    with manifest.open("w", encoding="utf-8") as file:
-        json.dump([list(move) for move in moves], file)
-        file.flush()
-        os.fsync(file.fileno())
-    manifest.rename(staging / MANIFEST)
-    for folder in (staging, staging.parent, staging.parent.parent):
-        sync_folder(folder)
+    store: LocalStore
+    place: str
 
+    def file(self, key: str, schema: pa.Schema) -> ParquetFile:
+        """A new file that will be published as `key`."""
+        return ParquetFile(self.store.stage(key, self.place), schema)
 
-def publish(landing: Path, staging: Path) -> None:
-    """Move a marked batch's files to their names, in the manifest's order; can be repeated after a crash.
+    def open(self, handle: str) -> pa.NativeFile:
+        """A sealed file, to be read before it is published."""
+        return self.store.open(f"{self.place}/{handle}")
 
-    Raises LandingError rather than replace a published file.
-    """
-    for name, target in json.loads((staging / MANIFEST).read_text(encoding="utf-8")):
-        _move(staging / name, landing / target)
-    (staging / MANIFEST).unlink()
-    shutil.rmtree(staging)
+    def mark_complete(self, moves: Iterable[Move]) -> None:
+        """Declare all staged files sealed: `moves` are published in their order.
 
+        From here on the batch will be published, by this process or by the next.
+        """
+        self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
 
-def recover(landing: Path, topic: str) -> int:
-    """Finish the topic's marked batches and throw its unmarked ones away; the number finished."""
-    finished = 0
-    for staging in sorted((landing / "_staging" / topic).glob("*")):
-        if (staging / MANIFEST).exists():
-            publish(landing, staging)
-            finished += 1
-        else:
-            shutil.rmtree(staging)
-    return finished
+    def moves(self) -> list[Move] | None:
+        """What is to be published; None if the batch is not marked complete."""
+        manifest = self.store.read(self._manifest)
+        return None if manifest is None else [(handle, key) for handle, key in json.loads(manifest)]
 
+    def publish(self) -> None:
+        """Give the files of a marked batch their keys, in order; can be repeated after a crash.
 
-def _move(source: Path, target: Path) -> None:
-    make_folder(target.parent)
-    try:
-        os.link(source, target)  # unlike a rename, a link never replaces a file
-    except FileNotFoundError:
-        if not target.exists():
-            raise
-        return  # moved before the crash
-    except FileExistsError as error:
-        if not source.exists():
-            return
-        if not os.path.samestat(source.stat(), target.stat()):
-            raise LandingError(
-                f"{target} is published already and differs from {source}: keep both and report it."
-            ) from error
-    sync_folder(target.parent)
-    source.unlink()
+        Raises LandingError rather than replace a published file.
+        """
+        moves = self.moves()
+        assert moves is not None, "mark_complete comes before publish"
+        for handle, key in moves:
+            self.store.publish(handle, key, self.place)
+        self.store.forget(self.place, _MANIFEST)
+
+    @property
+    def _manifest(self) -> str:
+        return f"{self.place}/{_MANIFEST}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from contract.reading import load_contract
 from contract.values import Reason
+from ingest.folder.landing_folder import LandingFolder
 from ingest.replay.replay import Choice, find_transform, replay
 from ingest.settings import kafka_option, landing_flag, utc_time
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     options |= {name.removeprefix("kafka."): value for name, value in flags.kafka_option}
     choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
     transform = find_transform(flags.transform) if flags.transform else None
-    outcome = replay(flags.landing.absolute(), contract, options, choice, transform, flags.dry_run)
+    outcome = replay(LandingFolder.at(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run)
     print(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}")
     return 0
 

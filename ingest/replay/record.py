@@ -1,36 +1,37 @@
 """Which dead letters were produced again: files beside `raw`, one per Kafka transaction, that are never removed.
 
-An intent is written before the transaction and renamed when it is committed. A crash in between leaves the intent, and
-the topic itself then tells whether its records are there: by their header, from the offsets that the intent holds.
+An intent is written before the transaction and becomes a record when it is committed. A crash in between leaves the
+intent, and the topic itself then tells whether its records are there: by their header, from the offsets that the intent
+holds.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from ingest.errors import LandingError
+from ingest.folder import lock, names
+from ingest.folder.landing_folder import LandingFolder
 
 Coordinates = tuple[str, str, int, int]  # topic, generation, partition, offset
 # Asks the topic which coordinates stand in headers at or after the given offsets per partition.
 Finder = Callable[[str, dict[int, int]], set[Coordinates]]
-_INTENT = ".intent"
+_FOLDER = "replayed"
+_INTENT, _DONE = ".intent", ".json"
 
 
 class Replayed:
     """The record of one landing folder. Hold `alone` while using it."""
 
-    def __init__(self, landing: Path) -> None:
-        self._folder = landing / "replayed"
+    def __init__(self, folder: LandingFolder) -> None:
+        self._store = folder.store
         self._done: set[Coordinates] = set()
-        for path in sorted(self._folder.glob("*.json")):
-            self._done |= _letters(json.loads(path.read_text(encoding="utf-8")))
+        for name in self._notes(_DONE):
+            self._done |= _letters(self._read(name))
 
     def __contains__(self, coordinates: Coordinates) -> bool:
         return coordinates in self._done
@@ -41,14 +42,14 @@ class Replayed:
         All records of an intent are in the topic or none is, since they are one transaction.
         """
         kept = 0
-        for path in sorted(self._folder.glob(f"*{_INTENT}")):
-            intent = json.loads(path.read_text(encoding="utf-8"))
+        for name in self._notes(_INTENT):
+            intent = self._read(name)
             letters = _letters(intent)
             if letters & find(intent["topic"], {int(at): offset for at, offset in intent["from_offsets"].items()}):
-                self._finish(path, letters)
+                self._finish(name, intent)
                 kept += 1
             else:
-                path.unlink()
+                self._store.remove(_FOLDER, [name])
         return kept
 
     def intend(self, topic: str, letters: Sequence[Coordinates], from_offsets: dict[int, int]) -> Callable[[], None]:
@@ -59,30 +60,35 @@ class Replayed:
         again = sorted(set(letters) & self._done)
         if again or len(set(letters)) != len(letters):
             raise LandingError(f"Dead letter {spelled(again[0] if again else letters[0])} would be replayed twice.")
-        self._folder.mkdir(parents=True, exist_ok=True)
         at = datetime.now(UTC)
-        name = f"{topic}-{at:%Y%m%dT%H%M%S%fZ}"
-        path = self._folder / f"{name}{_INTENT}"
-        note = {"topic": topic, "at": at.isoformat(), "from_offsets": from_offsets, "letters": letters}
-        _write(path, note)
-        return lambda: self._finish(path, set(letters))
+        name = f"{topic}-{names.stamp(at)}{_INTENT}"
+        intent = {"topic": topic, "at": at.isoformat(), "from_offsets": from_offsets, "letters": letters}
+        self._store.put_new(f"{_FOLDER}/{name}", json.dumps(intent).encode())
+        return lambda: self._finish(name, intent)
 
-    def _finish(self, path: Path, letters: set[Coordinates]) -> None:
-        path.rename(path.with_suffix(".json"))
-        _sync(self._folder)
-        self._done |= letters
+    def _finish(self, name: str, intent: dict[str, Any]) -> None:
+        """The intent becomes the record: a crash in between leaves both, which say the same."""
+        done = f"{_FOLDER}/{name.removesuffix(_INTENT)}{_DONE}"
+        self._store.put_new(done, json.dumps(intent).encode())
+        self._store.remove(_FOLDER, [name])
+        self._done |= _letters(intent)
+
+    def _notes(self, suffix: str) -> list[str]:
+        return [name for name in self._store.list(_FOLDER) if name.endswith(suffix)]
+
+    def _read(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._store.read(f"{_FOLDER}/{name}") or b"")
+        return found
 
 
 @contextmanager
-def alone(landing: Path) -> Iterator[None]:
+def alone(folder: LandingFolder) -> Iterator[None]:
     """Hold the replay lock of a landing folder (landing itself may go on); LandingError if another replay has it."""
-    if not landing.is_dir():
-        raise LandingError(f"There is no landing folder {landing}: say with --landing where the job landed.")
-    with (landing / "_replay.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LandingError(f"Another replay works on {landing}: let it end first.") from error
+    if not folder.path.is_dir():
+        raise LandingError(f"There is no landing folder {folder.path}: say with --landing where the job landed.")
+    with lock.hold(folder.path / "_replay.lock") as held:
+        if not held:
+            raise LandingError(f"Another replay works on {folder.path}: let it end first.")
         yield
 
 
@@ -99,21 +105,3 @@ def parsed(text: str) -> Coordinates:
 
 def _letters(note: dict[str, Any]) -> set[Coordinates]:
     return {(topic, generation, partition, offset) for topic, generation, partition, offset in note["letters"]}
-
-
-def _write(path: Path, note: dict[str, Any]) -> None:
-    making = path.with_suffix(".making")
-    with making.open("w", encoding="utf-8") as file:
-        json.dump(note, file)
-        file.flush()
-        os.fsync(file.fileno())
-    making.rename(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet
@@ -17,6 +16,8 @@ import pyarrow.parquet
 from contract.model import Contract, ContractError
 from contract.values import Misfit
 from ingest.errors import LandingError
+from ingest.folder import names
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder
 from ingest.landing.decode import decode_one
 from ingest.replay.kafka import Record, ReplayKafka
@@ -83,7 +84,7 @@ class Outcome:
 
 
 def replay(
-    landing: Path, contract: Contract, options: Mapping[str, Any], choice: Choice,
+    folder: LandingFolder, contract: Contract, options: Mapping[str, Any], choice: Choice,
     transform: Transform | None = None, dry_run: bool = False,
 ) -> Outcome:  # fmt: skip
     """Produce each chosen dead letter once more, if it fits `contract` after `transform`; a dry run produces nothing.
@@ -91,14 +92,14 @@ def replay(
     A letter that was replayed before is skipped, whatever happened in between. Raises LandingError.
     """
     outcome = Outcome()
-    with alone(landing):
-        done = Replayed(landing)
-        own_id = hashlib.sha256(str(landing.resolve()).encode()).hexdigest()[:12]
+    with alone(folder):
+        done = Replayed(folder)
+        own_id = hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:12]
         kafka = None if dry_run else ReplayKafka(options, f"junction-replay-{own_id}")
         if kafka and (kept := done.settle(kafka.find)):
             log.info("replay: %d transaction of a replay that was killed is in the topic", kept)
         pending: dict[str, list[tuple[Letter, Letter]]] = {}
-        for letter in letters(landing, choice):
+        for letter in letters(folder, choice):
             if _coordinates(letter) in done:
                 outcome.before += 1
                 continue
@@ -115,20 +116,20 @@ def replay(
     return outcome
 
 
-def letters(landing: Path, choice: Choice) -> Iterator[Letter]:
+def letters(folder: LandingFolder, choice: Choice) -> Iterator[Letter]:
     """The chosen dead letters, oldest landing first; only hours that can hold one are opened."""
-    folder = landing / "raw" / "dead_letters"
     first = hour_folder(choice.landed_from) if choice.landed_from else ""
     last = hour_folder(choice.landed_until) if choice.landed_until else "~"
-    for hour in sorted(folder.glob("landed_date=*/landed_hour=*")):
-        if not first <= hour.relative_to(folder).as_posix() <= last:
-            continue
-        for path in sorted(hour.glob("*.parquet")):
-            for rows in pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=64):
-                for row in rows.to_pylist():
-                    letter = _letter(row)
-                    if choice.has(letter):
-                        yield letter
+    for hour in reversed(list(folder.hours(names.DEAD_LETTERS, since=first))):
+        if hour > last:
+            return
+        for key in folder.files(names.raw_folder(names.DEAD_LETTERS, hour)):
+            with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+                for rows in file.iter_batches(batch_size=64):
+                    for row in rows.to_pylist():
+                        letter = _letter(row)
+                        if choice.has(letter):
+                            yield letter
 
 
 def _letter(row: dict[str, Any]) -> Letter:

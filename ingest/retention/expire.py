@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 
 from contract.model import Contract
 from contract.reading import load_contract
 from ingest.errors import LandingError
-from ingest.folder.lock import sole_writer
+from ingest.folder import names
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder
-from ingest.folder.staging import recover
 from ingest.retention.compact import ORIGINALS, STAGED_AS, WORK
 from ingest.settings import landing_flag
 
@@ -40,45 +39,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="expire hours that were compacted at least so many days ago; above 0, such as 7 or 0.5",
     )
     flags = parser.parse_args(arguments)
-    expire(flags.landing.absolute(), load_contract(), flags.older_than)
+    expire(LandingFolder.at(flags.landing.absolute()), load_contract(), flags.older_than)
     return 0
 
 
-def expire(landing: Path, contract: Contract, older_than: timedelta, now: datetime | None = None) -> int:
+def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now: datetime | None = None) -> int:
     """Remove the originals named by each record that is old enough; the number of files removed.
 
     The ledger is never expired. Can be repeated after a crash: what is removed already is passed over.
     """
     until = (now or datetime.now(UTC)) - older_than
     removed = 0
-    with sole_writer(landing, WORK):
-        recover(landing, STAGED_AS)
-        for record in sorted((landing / "raw" / "compacted_hours").glob("*/*/*.parquet")):
-            with pyarrow.parquet.ParquetFile(record) as file:
-                (row,) = file.read().to_pylist()
-                originals = json.loads(file.metadata.metadata[ORIGINALS])
-            if row["compacted_at"] <= until and row["raw_table"] != contract.landed_batches.table:
-                removed += _remove(landing, row["raw_table"], row["compacted_hour"], row["row_count"], originals)
+    with folder.sole_writer(WORK):
+        folder.recover(STAGED_AS)
+        for hour in reversed(list(folder.hours(names.COMPACTED_HOURS))):
+            for key in folder.files(names.raw_folder(names.COMPACTED_HOURS, hour)):
+                with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+                    (row,) = file.read().to_pylist()
+                    originals = json.loads(file.metadata.metadata[ORIGINALS])
+                if row["compacted_at"] <= until and row["raw_table"] != contract.landed_batches.table:
+                    removed += _remove(folder, row, originals)
     return removed
 
 
-def _remove(landing: Path, table: str, hour: datetime, rows: int, originals: list[str]) -> int:
-    folder = landing / "raw" / table / hour_folder(hour)
-    there = [folder / name for name in originals if (folder / name).exists()]
+def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str]) -> int:
+    """Remove what is left of the `originals` of one record (a row of compacted_hours); how many files."""
+    table, hour, rows = record["raw_table"], hour_folder(record["compacted_hour"]), record["row_count"]
+    raw = names.raw_folder(table, hour)
+    there = sorted({*originals} & {*folder.store.list(raw)})
     if not there:
         return 0
-    copies = (landing / "compacted" / table / hour_folder(hour)).glob("*.parquet")
-    held = sum(pyarrow.parquet.read_metadata(path).num_rows for path in copies)
+    copies = folder.files(names.compacted_folder(table, hour))
+    held = sum(pyarrow.parquet.read_metadata(folder.store.open(key)).num_rows for key in copies)
     if held != rows:
         raise LandingError(
-            f"compacted/{table}/{hour_folder(hour)} holds {held} rows and its record says {rows}: put back the copy. "
+            f"compacted/{table}/{hour} holds {held} rows and its record says {rows}: put back the copy. "
             "No small file of the hour was removed."
         )
-    for path in there:
-        path.unlink()
-    with contextlib.suppress(OSError):  # something else lies there: it is not ours to remove
-        folder.rmdir()
-    log.info("%s/%s: removed %d small files", table, hour_folder(hour), len(there))
+    folder.store.remove(raw, there)
+    log.info("%s/%s: removed %d small files", table, hour, len(there))
     return len(there)
 
 

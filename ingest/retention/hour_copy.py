@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +24,7 @@ class Summary:
     digest: str
 
 
-def summary(files: Iterable[Path], schema: pa.Schema) -> Summary:
+def summary(files: Iterable[pa.NativeFile], schema: pa.Schema) -> Summary:
     """Read the files in order, in the columns of `schema`. Equal only for the same rows in the same order."""
     rows = 0
     digests = {(name, part): hashlib.sha256() for name in schema.names for part in ("valid", "lengths", "values")}
@@ -38,25 +37,24 @@ def summary(files: Iterable[Path], schema: pa.Schema) -> Summary:
     return Summary(rows, total.hexdigest())
 
 
-def copy(originals: Sequence[Path], folder: Path, schema: pa.Schema, rows_per_file: int) -> list[str]:
-    """Write the rows of `originals` in order into durable files of about `rows_per_file` rows; their names.
+def copy(originals: Iterable[pa.NativeFile], make: Callable[[int], ParquetFile], rows_per_file: int) -> list[str]:
+    """Copy the rows of `originals` in order into files of about `rows_per_file` rows; their handles.
 
-    One file at least: offsets without a record keep a file, as they had.
+    `make(number)` opens the file of that number. One file at least: offsets without a record keep a file, as they had.
     """
-    files = [ParquetFile(folder / "00000.parquet", schema)]
-    for batch in _batches(originals, schema):
-        if files[-1].rows >= max(1, rows_per_file):
-            files[-1].close()
-            files.append(ParquetFile(folder / f"{len(files):05d}.parquet", schema))
-        files[-1].append(dict(zip(schema.names, batch.columns, strict=True)))
-    files[-1].close()
-    return [file.path.name for file in files]
+    file, handles = make(0), []
+    for batch in _batches(originals, file.schema):
+        if file.rows >= max(1, rows_per_file):
+            handles.append(file.seal())
+            file = make(len(handles))
+        file.append(dict(zip(batch.schema.names, batch.columns, strict=True)))
+    return [*handles, file.seal()]
 
 
-def _batches(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(files: Iterable[pa.NativeFile], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows in the columns of `schema`; an older file lacks those that the contract has got since."""
-    for path in files:
-        with pyarrow.parquet.ParquetFile(path) as file:
+    for source in files:
+        with source, pyarrow.parquet.ParquetFile(source) as file:
             groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
             widest = max((group.total_byte_size / max(1, group.num_rows) for group in groups), default=1)
             for batch in file.iter_batches(max(1, min(_ROWS, int(_BYTES / max(1, widest))))):

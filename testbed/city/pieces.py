@@ -12,16 +12,14 @@ from typing import Any
 from zlib import crc32
 
 import pyarrow as pa
-from pyspark.sql import Row
 
-from contract.arrow import arrow_schema, raw_schema
 from contract.model import Contract, Topic
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import read_ledger
-from ingest.folder.staging import mark_complete, publish, stage
-from ingest.landing.batch import complete
-from ingest.landing.write import Batch, writer
+from ingest.landing.batch import Batch, Schemas
 from simulator.__main__ import main as simulate
+from testbed.landing.without_spark import land
 
 PARTITIONS = 2
 GENERATION = "standinGeneration00001"
@@ -95,17 +93,14 @@ def land_batch(
     for partition in {row["partition"] for row in rows}:
         offsets = [row["offset"] for row in rows if row["partition"] == partition]
         ranges[partition] = (min(offsets), max(offsets) + 1)
+    folder = LandingFolder.at(landing)
     batch = Batch(
         topic,
         GENERATION,
         landed_at,
         ranges,
-        stage(landing, topic.topic, number),
-        raw_schema(contract, topic),
-        arrow_schema(contract.dead_letters.columns),
-        previous_landed_at=read_ledger(landing, topic.topic, GENERATION, PARTITIONS).newest,
+        folder.begin(topic.topic, number),
+        Schemas.of(contract, topic),
+        previous_landed_at=read_ledger(folder, topic.topic, GENERATION, PARTITIONS).newest,
     )
-    written = writer(batch)(iter([pa.RecordBatch.from_pylist(list(rows), _RECORD)]))
-    done = [Row(**found) for part in written for found in part.to_pylist()]
-    mark_complete(batch.staging, complete(batch, done, arrow_schema(contract.landed_batches.columns)))
-    publish(landing, batch.staging)
+    land(batch, [pa.RecordBatch.from_pylist(list(rows), _RECORD)])

@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 
 from contract.model import Contract
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.landing.land import land_once
 from ingest.replay.kafka import HEADER
 from ingest.settings import Settings
@@ -48,6 +49,7 @@ class Bench:
         self.broker = broker
         self.spark = spark
         self.settings = Settings(broker.bootstrap_servers, folder / "landing", folder / "checkpoints")
+        self.folder = LandingFolder.at(self.settings.landing)
         self.produced: list[tuple[int, int, bytes | None]] = []  # partition, offset, value
         self.partitions = 2
         broker.create_topics([name], partitions=2)

@@ -19,7 +19,7 @@ from typing import Any
 from contract.model import Contract
 from contract.reading import load_contract
 from ingest import __main__ as command
-from ingest.landing import land
+from ingest.landing import topic
 from ingest.replay import command as replay_command
 from ingest.replay import kafka as replay_kafka
 from ingest.retention import compact, expire
@@ -41,7 +41,7 @@ def arm(point: AnyPoint, flags: list[str]) -> None:
     if isinstance(point, Point):
         _replace(point)
     elif isinstance(point, InTask):
-        vars(land)["writer"] = _deadly_writer(land.writer, point.closed)
+        vars(topic)["writer"] = _deadly_writer(topic.writer, point.closed)
     else:
         _watch(point, parse_settings(flags).checkpoints)
 

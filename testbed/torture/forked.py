@@ -15,13 +15,16 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from contract.model import Contract
 from ingest import __main__ as command
-from ingest.landing import land
+from ingest.folder.landing_folder import LandingFolder
 from ingest.landing.kafka_admin import KafkaTopic
+from ingest.landing.topic import TopicLanding
 from testbed.torture.crash import arm, contract_of
 from testbed.torture.points import AT_A_START, EVERYWHERE, STAGING
 
-_REAL = {name: vars(land)[name] for name in ("stage", "complete", "_batch_function")}
+_OWNERS: dict[str, type] = {"begin": LandingFolder, "complete": TopicLanding, "land_batch": TopicLanding}
+_REAL = {name: vars(owner)[name] for name, owner in _OWNERS.items()}
 
 
 class _AgainError(Exception):
@@ -42,49 +45,54 @@ class _Known:
 
 
 class Deaths:
-    """Takes the place of functions of `land`, so that children die at the points that standard input names."""
+    """Takes the place of methods of landing, so that children die at the points that standard input names."""
 
-    def __init__(self) -> None:
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
         self._name: str | None = None
         self._is_child = False
         self._known = _Known(KafkaTopic("", "", ()))
-        vars(land).update(stage=self.stage, complete=self.complete, _batch_function=self.batch_function)
+        _replace(
+            begin=lambda *arguments: self.begin(*arguments),
+            complete=lambda *arguments: self.complete(*arguments),
+            land_batch=lambda *arguments: self.land_batch(*arguments),
+        )
 
-    def batch_function(self, landing: Any, topics: Any) -> Callable[[Any, int], None]:
-        """`land._batch_function`, whose batches are taken up again after each death."""
-        self._known = _Known(landing.kafka)
-        real = _REAL["_batch_function"](landing, _Either(self, topics))
+    def land_batch(self, landing: TopicLanding, records: Any, batch_id: int) -> None:
+        """`TopicLanding.land_batch`, whose batch is taken up again after each death."""
+        if not isinstance(landing.topics, _Either):
+            self._known = _Known(landing.kafka)
+            vars(landing)["topics"] = _Either(self, landing.topics)
+        try:
+            while not _is_landed(landing, records, batch_id):
+                while self._due() in AT_A_START:
+                    if self._forked():
+                        self._take_up(landing)
+                        return
+                landing.ledger = self._take_up(landing).ledger
+        finally:
+            if self._is_child:  # it got past its point, or failed
+                traceback.print_exc()
+                os._exit(3)
 
-        def land_batch(records: Any, batch_id: int) -> None:
-            try:
-                while not _is_landed(real, records, batch_id):
-                    while self._due() in AT_A_START:
-                        if self._forked():
-                            _take_up(landing, self._known)
-                            return
-                    landing.ledger = _take_up(landing, topics).ledger
-            finally:
-                if self._is_child:  # it got past its point, or failed
-                    traceback.print_exc()
-                    os._exit(3)
-
-        return land_batch
-
-    def stage(self, *arguments: Any) -> Any:
-        """`land.stage`, or the death of a child before or after it."""
+    def begin(self, *arguments: Any) -> Any:
+        """`LandingFolder.begin`, or the death of a child before or after it."""
         if self._due() in AT_A_START:
             raise _AgainError
-        return self._step("stage", self._due() in STAGING, arguments)
+        return self._step("begin", self._due() in STAGING, arguments)
 
     def complete(self, *arguments: Any) -> Any:
-        """`land.complete`, or the death of a child that goes on from there."""
+        """`TopicLanding.complete`, or the death of a child that goes on from there."""
         return self._step("complete", self._due() != "", arguments)
+
+    def _take_up(self, landing: TopicLanding) -> TopicLanding:
+        return TopicLanding.take_up(self._contract, landing.topic, landing.settings, landing.topics)
 
     def _step(self, function: str, dies: bool, arguments: tuple[Any, ...]) -> Any:
         if not dies:
             return _REAL[function](*arguments)
         if self._forked():
-            return vars(land)[function](*arguments)  # which may be what kills
+            return getattr(_OWNERS[function], function)(*arguments)  # which may be what kills
         raise _AgainError
 
     def _due(self) -> str:
@@ -98,7 +106,7 @@ class Deaths:
         child = os.fork()
         if child == 0:
             self._is_child = True
-            vars(land).update({function: _REAL[function] for function in ("stage", "complete")})
+            _replace(begin=_REAL["begin"], complete=_REAL["complete"])
             arm(EVERYWHERE[name], [])
             return True
         _, status = os.waitpid(child, 0)
@@ -122,13 +130,14 @@ class _Either:
         return getattr(self._deaths.known(self._topics), name)
 
 
-def _take_up(landing: Any, topics: Any) -> Any:
-    return vars(land)["_take_up"](landing.contract, landing.topic, landing.settings, topics)
+def _replace(**methods: Callable[..., Any]) -> None:
+    for name, method in methods.items():
+        setattr(_OWNERS[name], name, method)
 
 
-def _is_landed(real: Callable[[Any, int], None], records: Any, batch_id: int) -> bool:
+def _is_landed(landing: TopicLanding, records: Any, batch_id: int) -> bool:
     try:
-        real(records, batch_id)
+        _REAL["land_batch"](landing, records, batch_id)
     except _AgainError:
         return False
     return True
@@ -139,7 +148,7 @@ def main() -> int:
     topics, *sys.argv[1:] = sys.argv[1:]
     contract = contract_of(topics)
     vars(command)["load_contract"] = lambda: contract
-    Deaths()
+    Deaths(contract)
     return command.main()
 
 

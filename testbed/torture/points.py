@@ -14,13 +14,17 @@ from typing import Any
 from confluent_kafka import Producer
 from pyspark.sql.streaming.query import StreamingQuery
 
-from ingest.folder import ledger
-from ingest.folder import staging as publish
-from ingest.landing import batch, land
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import EndsNote, Ledger
+from ingest.folder.staging import Staging
+from ingest.folder.store import LocalStore
+from ingest.landing import land, topic
+from ingest.landing.batch import Batch
 from ingest.landing.kafka_admin import Topics
+from ingest.landing.topic import TopicLanding
+from ingest.replay import replay as replaying
 from ingest.replay.kafka import ReplayKafka
 from ingest.replay.record import Replayed
-from ingest.replay.replay import replay
 from ingest.retention import compact
 
 
@@ -67,55 +71,58 @@ class WatchedProducer(Producer):
 
 AnyPoint = Point | InTask | Appears
 _MANIFEST = "manifest.json"
+_TABLE = "/landed_hour="  # in the names of files in a table's folder, not in those of staged ones
 
 STARTING: dict[str, AnyPoint] = {
     "before Kafka is asked": Point(land, "connect"),
-    "before recovery": Point(land, "recover"),
-    "recovered, ledger not read": Point(land, "recover", after=True),
-    "ledger read, names not checked": Point(land, "check_names"),
-    "names checked, nothing subscribed": Point(land, "read"),
-    "query started": Point(land, "_start", after=True),
+    "before recovery": Point(LandingFolder, "recover"),
+    "recovered, ledger not read": Point(LandingFolder, "recover", after=True),
+    "ledger read, names not checked": Point(topic, "check_names"),
+    "names checked, nothing subscribed": Point(TopicLanding, "read"),
+    "query started": Point(TopicLanding, "start", after=True),
 }
 WRITING: dict[str, AnyPoint] = {
     "offsets logged by Spark": Appears("offsets/[0-9]*"),
-    "batch planned by Spark": Point(land, "batch_plan"),
-    "nothing staged": Point(land, "stage"),
-    "staged, nothing written": Point(land, "stage", after=True, leaves="unmarked"),
+    "batch planned by Spark": Point(topic, "batch_plan"),
+    "nothing staged": Point(LandingFolder, "begin"),
+    "staged, nothing written": Point(LandingFolder, "begin", after=True, leaves="unmarked"),
     "in a task, file open": InTask(closed=False),
     "in a task, file closed": InTask(closed=True),
-    "all tasks done": Point(land, "complete", leaves="unmarked"),
-    "no ledger file": Point(batch, "_write_ledger", leaves="unmarked"),
+    "all tasks done": Point(TopicLanding, "complete", leaves="unmarked"),
+    "no ledger file": Point(Batch, "_ledger_file", leaves="unmarked"),
     "complete, generation not asked": Point(Topics, "describe", 2, leaves="unmarked"),
-    "manifest not written": Point(land, "mark_complete", leaves="unmarked"),
-    "manifest written, not in place": Point(os, "rename", having=_MANIFEST, leaves="unmarked"),
-    "manifest in place, not durable": Point(os, "rename", after=True, having=_MANIFEST, leaves="marked"),
+    "manifest not written": Point(Staging, "mark_complete", leaves="unmarked"),
+    "manifest written, not in place": Point(os, "link", having=_MANIFEST, leaves="unmarked"),
+    "manifest in place, not durable": Point(os, "link", after=True, having=_MANIFEST, leaves="marked"),
 }
 PUBLISHING: dict[str, AnyPoint] = {
-    "marked, nothing published": Point(land, "publish", leaves="marked"),
-    "publishing, first file has two names": Point(os, "link", after=True, leaves="marked"),
-    "publishing, one of two dead letter files": Point(publish, "_move", 2, leaves="marked"),
-    "publishing, dead letters and no row": Point(publish, "_move", 3, leaves="marked"),
-    "publishing, one of two raw files": Point(publish, "_move", 4, leaves="marked"),
-    "publishing, all but the ledger": Point(publish, "_move", 5, leaves="marked"),
-    "publishing, ledger has two names": Point(os, "link", 5, after=True, leaves="marked"),
-    "published, manifest there": Point(os, "unlink", having=_MANIFEST, leaves="marked"),
+    "marked, nothing published": Point(TopicLanding, "publish", leaves="marked"),
+    "publishing, first file has two names": Point(os, "link", after=True, having=_TABLE, leaves="marked"),
+    "publishing, one of two dead letter files": Point(LocalStore, "publish", 2, leaves="marked"),
+    "publishing, dead letters and no row": Point(LocalStore, "publish", 3, leaves="marked"),
+    "publishing, one of two raw files": Point(LocalStore, "publish", 4, leaves="marked"),
+    "publishing, all but the ledger": Point(LocalStore, "publish", 5, leaves="marked"),
+    "publishing, ledger has two names": Point(os, "link", 5, after=True, having=_TABLE, leaves="marked"),
+    "published, manifest there": Point(LocalStore, "forget", having=_MANIFEST, leaves="marked"),
     "published, staging there": Point(shutil, "rmtree", having="_staging", leaves="unmarked"),
-    "published, not recorded": Point(land.Ledger, "record"),
-    "recorded, not committed by Spark": Point(land.Ledger, "record", after=True),
-    "published, ends not noted": Point(ledger, "_write_note"),
+    "published, not recorded": Point(Ledger, "record"),
+    "recorded, not committed by Spark": Point(Ledger, "record", after=True),
+    "published, ends not noted": Point(EndsNote, "write"),
     "committed by Spark": Appears("commits/[0-9]*"),
     "published, note not in place": Point(os, "rename", having="_ends"),
-    "second batch planned": Point(land, "batch_plan", 2),
+    "second batch planned": Point(topic, "batch_plan", 2),
     "published, ends noted": Point(os, "rename", after=True, having="_ends"),
-    "second batch published, not recorded": Point(land.Ledger, "record", 2),
+    "second batch published, not recorded": Point(Ledger, "record", 2),
     "queries not stopped": Point(StreamingQuery, "stop"),
 }
 RECOVERING: dict[str, AnyPoint] = {
-    "recovering, nothing published": Point(publish, "_move", needs="marked", leaves="marked"),
-    "recovering, first file has two names": Point(os, "link", after=True, needs="marked", leaves="marked"),
-    "recovering, half published": Point(publish, "_move", 3, needs="marked", leaves="marked"),
-    "recovering, all but the ledger": Point(publish, "_move", 5, needs="marked", leaves="marked"),
-    "recovering, manifest there": Point(os, "unlink", having=_MANIFEST, needs="marked", leaves="marked"),
+    "recovering, nothing published": Point(LocalStore, "publish", needs="marked", leaves="marked"),
+    "recovering, first file has two names": Point(
+        os, "link", after=True, having=_TABLE, needs="marked", leaves="marked"
+    ),
+    "recovering, half published": Point(LocalStore, "publish", 3, needs="marked", leaves="marked"),
+    "recovering, all but the ledger": Point(LocalStore, "publish", 5, needs="marked", leaves="marked"),
+    "recovering, manifest there": Point(LocalStore, "forget", having=_MANIFEST, needs="marked", leaves="marked"),
     "recovering, staging there": Point(shutil, "rmtree", having="_staging", needs="marked", leaves="unmarked"),
     "throwing away, all there": Point(shutil, "rmtree", having="_staging", needs="unmarked", leaves="unmarked"),
     "throwing away, half gone": Point(os, "unlink", 2, having=".parquet", needs="unmarked", leaves="unmarked"),
@@ -139,10 +146,10 @@ COMPACTING: dict[str, AnyPoint] = {
     "nothing copied": Point(compact, "copy"),
     "copied, not verified": Point(compact, "summary", 2),
     "verified, no record": Point(compact, "_record"),
-    "written, not marked": Point(compact, "mark_complete"),
-    "marked, nothing moved": Point(compact, "publish"),
-    "copy published, no record of it": Point(publish, "_move", 2),
-    "recovering a compaction": Point(publish, "_move"),
+    "written, not marked": Point(Staging, "mark_complete"),
+    "marked, nothing moved": Point(Staging, "publish"),
+    "copy published, no record of it": Point(LocalStore, "publish", 2),
+    "recovering a compaction": Point(LocalStore, "publish"),
     "one hour done": Point(compact, "_compact", 2),
 }
 EXPIRING: dict[str, AnyPoint] = {
@@ -151,9 +158,9 @@ EXPIRING: dict[str, AnyPoint] = {
     "hour removed, not its folder": Point(os, "rmdir", having="landed_hour"),
 }
 REPLAYING: dict[str, AnyPoint] = {
-    "no transaction begun": Point(replay, "ReplayKafka"),
+    "no transaction begun": Point(replaying, "ReplayKafka"),
     "nothing intended": Point(Replayed, "intend"),
-    "intent written, not in place": Point(os, "rename", having=".making"),
+    "intent written, not in place": Point(os, "link", having=".making"),
     "intended, nothing produced": Point(ReplayKafka, "produce"),
     "settling, topic not read": Point(ReplayKafka, "find"),
     "settling, intent not dropped": Point(os, "unlink", having=".intent"),

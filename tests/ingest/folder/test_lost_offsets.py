@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger, read_ledger
 from tests.ingest.folder.test_publish import GENERATION, note
 
@@ -38,33 +39,33 @@ def test_what_is_passed_over_is_a_gap_in_the_ledger() -> None:
 
 def test_the_next_start_knows_what_was_passed_over(tmp_path: Path) -> None:
     note(tmp_path, "t", GENERATION, AT, {0: (0, 10), 1: (0, 7)})
-    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
     ledger.pass_lost({0: 15, 1: 0}, {}, skip=True)
-    again = read_ledger(tmp_path, "t", GENERATION, 2)
+    again = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
     assert again.ends == {0: 15, 1: 7}
     again.pass_lost({0: 15, 1: 0}, {}, skip=False)
 
 
 def test_what_was_given_up_is_told_until_the_partitions_next_batch_tells_it(tmp_path: Path) -> None:
     note(tmp_path, "t", GENERATION, AT, {0: (0, 10), 1: (0, 7)})
-    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
     ledger.pass_lost({0: 15, 1: 9}, {}, skip=True)
     ledger.pass_lost({0: 17}, {}, skip=True)
-    assert read_ledger(tmp_path, "t", GENERATION, 2).given_up == ledger.given_up == {0: 7, 1: 2}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2).given_up == ledger.given_up == {0: 7, 1: 2}
 
     later = AT + timedelta(minutes=5)  # which is the next hour, so that the note is written again
     note(tmp_path, "t", GENERATION, later, {0: (17, 18)})
-    died = read_ledger(tmp_path, "t", GENERATION, 2)  # before it recorded the batch
+    died = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)  # before it recorded the batch
     assert (died.ends, died.given_up) == ({0: 18, 1: 9}, {1: 2})
     ledger.record({0: (17, 18)}, later)
     assert (ledger.ends, ledger.given_up) == (died.ends, died.given_up)
-    assert read_ledger(tmp_path, "t", GENERATION, 2).given_up == {1: 2}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2).given_up == {1: 2}
 
 
 def test_a_note_of_another_raw_folder_gives_nothing_up(tmp_path: Path) -> None:
     note(tmp_path, "t", GENERATION, AT, {0: (0, 10)})
-    read_ledger(tmp_path, "t", GENERATION, 1).pass_lost({0: 15}, {}, skip=True)
+    read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 1).pass_lost({0: 15}, {}, skip=True)
     (tmp_path / "raw").rename(tmp_path / "elsewhere")
     note(tmp_path, "t", GENERATION, AT - timedelta(hours=1), {0: (0, 4)})
-    found = read_ledger(tmp_path, "t", GENERATION, 1)
+    found = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 1)
     assert (found.ends, found.given_up) == ({0: 4}, {})

@@ -14,11 +14,10 @@ import pytest
 from contract.arrow import arrow_schema
 from contract.reading import load_contract
 from ingest.errors import LandingError
-from ingest.folder import staging as protocol
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
-from ingest.folder.lock import sole_writer
 from ingest.folder.names import file_name, hour_folder, ledger_name
-from ingest.folder.staging import mark_complete, publish, recover, stage
+from ingest.folder.staging import Staging
 from ingest.landing.checkpoint import batch_plan, initial_offsets
 
 GENERATION = "I0XT4mvy-AmPim0q8gX3iA"
@@ -33,10 +32,10 @@ class Crash(Exception):
     pass
 
 
-def staged(landing: Path) -> Path:
-    staging = stage(landing, "t", 0)
+def staged(landing: Path) -> Staging:
+    staging = LandingFolder.at(landing).begin("t", 0)
     for name, _ in MOVES:
-        (staging / name).write_text(name)
+        (landing / staging.place / name).write_text(name)
     return staging
 
 
@@ -46,9 +45,9 @@ def published(landing: Path) -> list[str]:
 
 def test_an_unmarked_batch_is_thrown_away(tmp_path: Path) -> None:
     staging = staged(tmp_path)
-    (staging / "manifest.json.making").write_text("[")
-    assert recover(tmp_path, "t") == 0
-    assert not staging.exists()
+    (tmp_path / staging.place / "manifest.json.making").write_text("[")
+    assert LandingFolder.at(tmp_path).recover("t") == 0
+    assert not (tmp_path / staging.place).exists()
     assert published(tmp_path) == []
 
 
@@ -59,7 +58,7 @@ def test_a_marked_batch_is_finished_wherever_it_stopped(
 ) -> None:
     """The at-th `call` of the publishing is the last thing that happens before the crash."""
     staging = staged(tmp_path)
-    mark_complete(staging, MOVES)
+    staging.mark_complete(MOVES)
     real, calls = getattr(os, call), []
 
     def crash(*arguments: object) -> None:
@@ -71,17 +70,17 @@ def test_a_marked_batch_is_finished_wherever_it_stopped(
     with monkeypatch.context() as patch:
         patch.setattr(os, call, crash)
         try:
-            publish(tmp_path, staging)
+            staging.publish()
         except Crash:
             seen = published(tmp_path)
             assert seen == [target for _, target in MOVES][: len(seen)], "not in the manifest's order"
     before = {target: (tmp_path / target).stat().st_ino for target in published(tmp_path)}
-    recover(tmp_path, "t")
+    LandingFolder.at(tmp_path).recover("t")
     assert published(tmp_path) == [target for _, target in MOVES]
     assert [(tmp_path / target).read_text() for _, target in MOVES] == [name for name, _ in MOVES]
     assert {target: (tmp_path / target).stat().st_ino for target in before} == before
     assert list((tmp_path / "_staging" / "t").iterdir()) == []
-    assert recover(tmp_path, "t") == 0
+    assert LandingFolder.at(tmp_path).recover("t") == 0
 
 
 def test_a_published_file_is_never_replaced(tmp_path: Path) -> None:
@@ -89,21 +88,22 @@ def test_a_published_file_is_never_replaced(tmp_path: Path) -> None:
     there.parent.mkdir(parents=True)
     there.write_text("older")
     staging = staged(tmp_path)
-    mark_complete(staging, MOVES)
+    staging.mark_complete(MOVES)
     with pytest.raises(LandingError, match="is published already and differs"):
-        publish(tmp_path, staging)
+        staging.publish()
     assert there.read_text() == "older"
     assert not (tmp_path / MOVES[2][1]).exists()
 
 
 def test_one_writer_for_a_folder(tmp_path: Path) -> None:
+    folder = LandingFolder.at(tmp_path)
     with (
-        sole_writer(tmp_path),
+        folder.sole_writer(),
         pytest.raises(LandingError, match="stop it, or land in another folder"),
-        sole_writer(tmp_path),
+        folder.sole_writer(),
     ):
         pass
-    with sole_writer(tmp_path):
+    with folder.sole_writer():
         pass
 
 
@@ -136,11 +136,11 @@ def test_the_ledger_knows_each_partitions_end(tmp_path: Path) -> None:
     note(tmp_path, "t", GENERATION, start + timedelta(minutes=2), {0: (10, 30)})
     note(tmp_path, "t", other, start + timedelta(hours=5), {0: (0, 99)})
     note(tmp_path, "t-t", GENERATION, start + timedelta(hours=6), {0: (0, 1000)})
-    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
+    ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
     assert ledger.ends == {0: 30, 1: 7}
     assert ledger.newest == start + timedelta(hours=5)
-    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 30, 1: 7}
-    assert read_ledger(tmp_path, "nothing", GENERATION, 1) == Ledger()
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 3).ends == {0: 30, 1: 7}
+    assert read_ledger(LandingFolder.at(tmp_path), "nothing", GENERATION, 1) == Ledger()
 
 
 def test_a_start_reads_the_ledger_from_the_noted_hour_on(tmp_path: Path) -> None:
@@ -148,30 +148,30 @@ def test_a_start_reads_the_ledger_from_the_noted_hour_on(tmp_path: Path) -> None
     start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
     for hour in range(30):
         note(tmp_path, "t", GENERATION, start + timedelta(hours=hour), {hour % 2: (10 * hour, 10 * hour + 10)})
-    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 290, 1: 300}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 3).ends == {0: 290, 1: 300}
     oldest = tmp_path / "raw" / "landed_batches" / hour_folder(start)
     (next(oldest.iterdir())).write_bytes(b"reading this fails")
-    ledger = read_ledger(tmp_path, "t", GENERATION, 3)
+    ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 3)
     assert ledger.ends == {0: 290, 1: 300}
 
     later = start + timedelta(hours=40)
     note(tmp_path, "t", GENERATION, later, {0: (290, 500)})  # published, then a crash before it was recorded
-    assert read_ledger(tmp_path, "t", GENERATION, 3).ends == {0: 500, 1: 300}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 3).ends == {0: 500, 1: 300}
     note(tmp_path, "t", GENERATION, later + timedelta(hours=1), {2: (0, 7)})
     ledger.record({0: (290, 500)}, later)
     ledger.record({2: (0, 7)}, later + timedelta(hours=1))
     shutil.rmtree(tmp_path / "raw" / "landed_batches" / hour_folder(later))  # nor is this hour read again
-    assert read_ledger(tmp_path, "t", GENERATION, 4).ends == {0: 500, 1: 300, 2: 7}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 4).ends == {0: 500, 1: 300, 2: 7}
 
 
 def test_a_note_of_another_raw_folder_is_not_believed(tmp_path: Path) -> None:
     start = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
     note(tmp_path, "t", GENERATION, start + timedelta(hours=2), {0: (0, 90)})
-    assert read_ledger(tmp_path, "t", GENERATION, 2).ends == {0: 90}
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2).ends == {0: 90}
     shutil.rmtree(tmp_path / "raw")
-    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger()
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2) == Ledger()
     note(tmp_path, "t", GENERATION, start, {1: (0, 5)})
-    assert read_ledger(tmp_path, "t", GENERATION, 2) == Ledger({1: 5}, start)
+    assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2) == Ledger({1: 5}, start)
 
 
 def test_a_batch_is_landed_as_of_half_a_day_ago_at_most() -> None:
@@ -191,11 +191,11 @@ def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None
         (GENERATION[::-1], 0, 0, 99),
     ]:
         (folder / file_name("t", generation, partition, first, end)).touch()
-    ledger = read_ledger(tmp_path, "t", GENERATION, 2)
-    check_names(tmp_path, "t", "t", GENERATION, ledger)
+    ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
+    check_names(LandingFolder.at(tmp_path), "t", "t", GENERATION, ledger)
     (folder / file_name("t", GENERATION, 1, 7, 9)).touch()
     with pytest.raises(LandingError, match="is not in the ledger, because a staging folder was removed"):
-        check_names(tmp_path, "t", "t", GENERATION, ledger)
+        check_names(LandingFolder.at(tmp_path), "t", "t", GENERATION, ledger)
 
 
 def test_what_is_landed_is_cut_off() -> None:
@@ -235,8 +235,13 @@ def test_a_batchs_plan_is_read_from_sparks_checkpoint(tmp_path: Path) -> None:
 
 def test_the_manifest_is_the_last_thing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     staging = staged(tmp_path)
-    monkeypatch.setattr(protocol.json, "dump", lambda *_: (_ for _ in ()).throw(Crash))
-    with pytest.raises(Crash):
-        mark_complete(staging, MOVES)
-    assert recover(tmp_path, "t") == 0
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", crash)  # the manifest is written, and not in place
+        with pytest.raises(Crash):
+            staging.mark_complete(MOVES)
+    assert LandingFolder.at(tmp_path).recover("t") == 0
     assert published(tmp_path) == []

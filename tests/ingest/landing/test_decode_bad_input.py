@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.arrow import arrow_schema, raw_schema
 from contract.reading import load_contract
 from contract.values import Reason
-from ingest.landing.write import Batch, writer
+from ingest.folder.landing_folder import LandingFolder
+from ingest.landing.batch import Batch, Schemas
+from ingest.landing.write import writer
 from testbed.landing.bad_input import GOOD, KINDS, Kind
 
 CONTRACT = load_contract()
@@ -39,14 +40,13 @@ def written(records: Sequence[tuple[bytes | None, bytes | None]]) -> tuple[dict[
         }
     )
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        schemas = raw_schema(CONTRACT, TOPIC), arrow_schema(CONTRACT.dead_letters.columns)
-        batch = Batch(TOPIC, "g" * 22, AT, {0: (0, len(records))}, folder, *schemas)
+        staging = LandingFolder.at(Path(name)).begin(TOPIC.topic, 0)
+        batch = Batch(TOPIC, "g" * 22, AT, {0: (0, len(records))}, staging, Schemas.of(CONTRACT, TOPIC))
         (summary,) = list(writer(batch)([chunk]))
         (counts,) = summary.to_pylist()
         found = []
         for file in (counts["raw_file"], counts["dead_letter_file"]):
-            rows = pyarrow.parquet.read_table(folder / file).to_pylist() if file else []
+            rows = pyarrow.parquet.read_table(staging.open(file)).to_pylist() if file else []
             found.append({row["_kafka_offset"]: row for row in rows})
             assert len(found[-1]) == len(rows), "an offset stands in a file twice"
     raw, dead = found

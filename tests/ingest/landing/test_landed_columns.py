@@ -15,12 +15,16 @@ import pyarrow as pa
 import pyarrow.dataset
 import pytest
 
-from contract.arrow import arrow_schema, raw_schema
+from contract.arrow import raw_schema
 from contract.model import Column, Contract
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.staging import Staging
+from ingest.folder.store import LocalStore
+from ingest.landing.batch import Batch, Schemas
 from ingest.landing.landed_columns import check_landed_columns
-from ingest.landing.write import Batch, writer
+from ingest.landing.write import writer
 from testbed.landing.bad_input import GOOD
 
 OLD = load_contract()
@@ -34,8 +38,8 @@ def write(contract: Contract, values: list[bytes], folder: Path, first: int) -> 
     topic = contract.topic("sensors-sample")
     at = datetime(2026, 1, 1, tzinfo=UTC)
     ranges = {0: (first, first + len(values))}
-    dead = arrow_schema(contract.dead_letters.columns)
-    batch = Batch(topic, "g" * 22, at, ranges, folder, raw_schema(contract, topic), dead)
+    staging = Staging(LocalStore(folder.parent), folder.name)
+    batch = Batch(topic, "g" * 22, at, ranges, staging, Schemas.of(contract, topic))
     chunk = pa.RecordBatch.from_pydict(
         {
             "partition": pa.array([0] * len(values), pa.int32()),
@@ -59,8 +63,8 @@ def test_old_files_stay_readable_and_new_rows_have_the_column(tmp_path: Path) ->
         (3, 91.5, None),
     ]
     sql = "select _kafka_offset, oil_c, _rescued from read_parquet(?, union_by_name = true) order by 1"
-    assert duckdb.connect().execute(sql, [f"{tmp_path}/*.raw.parquet"]).fetchall() == expected
-    files = sorted(str(path) for path in tmp_path.glob("*.raw.parquet"))
+    assert duckdb.connect().execute(sql, [f"{tmp_path}/*.parquet"]).fetchall() == expected
+    files = sorted(str(path) for path in tmp_path.glob("*.parquet"))
     table = pa.dataset.dataset(files, schema=raw_schema(NEW, NEW_TOPIC)).to_table().sort_by("_kafka_offset")
     found = table.select(["_kafka_offset", "oil_c", "_rescued"]).to_pylist()
     assert [tuple(row.values()) for row in found] == expected
@@ -83,8 +87,8 @@ def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_a_compatible_contract_is_landed_with(landing: Path) -> None:
     longer = tuple(replace(c, data_type="varchar(99)") if c.name == "car_id" else c for c in landed_columns(NEW))
     for columns in (landed_columns(NEW), longer, (Column("more", "boolean"), *landed_columns(NEW))):
-        check_landed_columns(landing, TOPIC.table, columns)
-    check_landed_columns(landing / "elsewhere", TOPIC.table, landed_columns(OLD))
+        check_landed_columns(LandingFolder.at(landing), TOPIC.table, columns)
+    check_landed_columns(LandingFolder.at(landing / "elsewhere"), TOPIC.table, landed_columns(OLD))
 
 
 @pytest.mark.parametrize(
@@ -103,5 +107,5 @@ def test_a_contract_that_breaks_with_the_files_is_refused(
     columns = [replace(c, data_type=changes.get(c.name) or c.data_type) for c in landed_columns(NEW)]
     kept = [column for column in columns if column.name not in changes or changes[column.name]]
     with pytest.raises(LandingError, match="Table sensors_sample, column ") as refused:
-        check_landed_columns(landing, TOPIC.table, kept)
+        check_landed_columns(LandingFolder.at(landing), TOPIC.table, kept)
     assert said in str(refused.value)

@@ -15,7 +15,6 @@ from confluent_kafka.admin import AdminClient
 
 from contract.arrow import arrow_schema
 from ingest.errors import LandingError
-from ingest.folder.lock import sole_writer
 from testbed.landing.bench import GOOD, MALFORMED, Bench, samples
 
 pytestmark = pytest.mark.jvm
@@ -156,7 +155,7 @@ def test_an_aborted_transaction_leaves_a_file_without_rows(bench: Bench) -> None
 
 
 def test_a_second_job_is_refused(bench: Bench) -> None:
-    with sole_writer(bench.settings.landing), pytest.raises(LandingError, match="Another landing job writes to"):
+    with bench.folder.sole_writer(), pytest.raises(LandingError, match="Another landing job writes to"):
         bench.land()
 
 

@@ -84,7 +84,7 @@ def test_offsets_lost_after_a_batch_was_planned_are_a_gap_too(bench: Bench, monk
     bench.land()
     bench.produce(samples(20, start=20))
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.landing.land.stage", lambda *_: 1 / 0)
+        patch.setattr("ingest.landing.topic.LandingFolder.begin", lambda *_: 1 / 0)
         with pytest.raises(LandingError, match="ZeroDivisionError"):
             bench.land()
     bench.remove(0, before=17)

@@ -46,7 +46,7 @@ def longer(bench: Bench) -> Contract:
 
 def run(bench: Bench, contract: Contract, choice: Choice = Choice(), **how: object) -> Outcome:  # noqa: B008  # frozen
     options = {"bootstrap.servers": bench.broker.bootstrap_servers}
-    return replay(bench.settings.landing, contract, options, choice, **how)  # type: ignore[arg-type]
+    return replay(bench.folder, contract, options, choice, **how)  # type: ignore[arg-type]
 
 
 def test_a_new_contract_and_a_transformation_bring_letters_back_each_once(bench: Bench) -> None:
@@ -106,7 +106,7 @@ def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
 
 
 def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
-    with alone(bench.settings.landing), pytest.raises(LandingError, match="Another replay works on"):
+    with alone(bench.folder), pytest.raises(LandingError, match="Another replay works on"):
         run(bench, longer(bench))
 
     def wrong(letter: Letter) -> Letter | None:
@@ -122,7 +122,7 @@ def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
     with pytest.raises(LandingError, match="Topic no-such-topic does not exist: create it"):
         run(bench, contract, Choice(reasons=("too_long",)), transform=elsewhere)
     with pytest.raises(LandingError, match=r"Kafka on 127\.0\.0\.1:1 does not take a transaction"):
-        replay(bench.settings.landing, longer(bench), {"bootstrap.servers": "127.0.0.1:1"}, Choice())
+        replay(bench.folder, longer(bench), {"bootstrap.servers": "127.0.0.1:1"}, Choice())
     assert bench.replayed() == []
 
 

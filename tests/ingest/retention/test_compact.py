@@ -19,6 +19,7 @@ import pytest
 from contract.place import ROOT
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import LONGEST_WAIT
 from ingest.folder.names import hour_folder
 from ingest.retention.compact import compact
@@ -99,27 +100,27 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_both_readers_see_the_same_rows_before_between_and_after(landing: Path) -> None:
     before, files = in_folders(landing), small_files(landing)
     assert all(before.values())
-    done = compact(landing, CONTRACT, NOW)
+    done = compact(LandingFolder.at(landing), CONTRACT, NOW)
     assert {hour.hour[-14:] for hour in done} == {"landed_hour=08", "landed_hour=09"}
     assert {hour.table for hour in done} == set(TABLES)
     assert small_files(landing) == files
     assert in_folders(landing) == before
     assert in_catalog(landing) == before
-    assert compact(landing, CONTRACT, NOW) == []
-    assert expire(landing, CONTRACT, timedelta(days=7), NOW + timedelta(days=6)) == 0
+    assert compact(LandingFolder.at(landing), CONTRACT, NOW) == []
+    assert expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=6)) == 0
     assert small_files(landing) == files
 
-    removed = expire(landing, CONTRACT, timedelta(days=7), NOW + timedelta(days=8))
+    removed = expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=8))
     left = small_files(landing)
     assert removed == len(files) - len(left) > 0
     assert left == {name for name in files if name.startswith("landed_batches/") or "landed_hour=10" in name}
     assert in_catalog(landing) == before
-    assert expire(landing, CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) == 0
-    assert compact(landing, CONTRACT, NOW) == []
+    assert expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) == 0
+    assert compact(LandingFolder.at(landing), CONTRACT, NOW) == []
 
 
 def test_rows_lie_by_partition_and_offset_in_few_files(landing: Path) -> None:
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     for folder in (landing / "compacted" / "vehicle_telemetry").glob("*/*"):
         (path,) = folder.iterdir()
         rows = pyarrow.parquet.read_table(path, partitioning=None).to_pylist()
@@ -131,7 +132,7 @@ def test_rows_lie_by_partition_and_offset_in_few_files(landing: Path) -> None:
 def test_large_hours_become_files_of_the_target_size(landing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.retention.compact._TARGET", 20_000)
     before = in_folders(landing)
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     assert any(len(list(folder.iterdir())) > 2 for folder in (landing / "compacted").glob("*/*/*"))
     assert in_catalog(landing) == before
 
@@ -140,8 +141,8 @@ def test_an_hour_is_closed_by_the_ledger_or_after_a_long_time(landing: Path) -> 
     shutil.rmtree(landing / "raw" / "landed_batches" / "landed_date=2026-03-02" / "landed_hour=10")
     shutil.rmtree(landing / "raw" / "weather" / "landed_date=2026-03-02" / "landed_hour=10")
     over = datetime(2026, 3, 2, 10, tzinfo=UTC)
-    assert {hour.hour[-2:] for hour in compact(landing, CONTRACT, over + LONGEST_WAIT)} == {"08"}
-    later = compact(landing, CONTRACT, over + 2 * LONGEST_WAIT)
+    assert {hour.hour[-2:] for hour in compact(LandingFolder.at(landing), CONTRACT, over + LONGEST_WAIT)} == {"08"}
+    later = compact(LandingFolder.at(landing), CONTRACT, over + 2 * LONGEST_WAIT)
     assert {(hour.table, hour.hour[-2:]) for hour in later} == {(table, "09") for table in TABLES}
 
 
@@ -150,7 +151,7 @@ def test_an_hour_that_a_marked_batch_still_goes_to_is_open(landing: Path) -> Non
     staging.mkdir(parents=True)
     target = "raw/weather/landed_date=2026-03-02/landed_hour=08/x.parquet"
     (staging / "manifest.json").write_text(f'[["x", "{target}"]]')
-    done = {(hour.table, hour.hour[-2:]) for hour in compact(landing, CONTRACT, NOW)}
+    done = {(hour.table, hour.hour[-2:]) for hour in compact(LandingFolder.at(landing), CONTRACT, NOW)}
     assert ("weather", "09") in done
     assert ("weather", "08") not in done
 
@@ -159,32 +160,32 @@ def test_an_hour_that_is_not_what_the_ledger_says_is_refused(landing: Path) -> N
     lost = next(iter(sorted((landing / "raw" / "weather").glob("*/landed_hour=08/*.parquet"))))
     lost.unlink()
     with pytest.raises(LandingError, match=rf"{lost.name} is in one of them only: something else has changed"):
-        compact(landing, CONTRACT, NOW)
+        compact(LandingFolder.at(landing), CONTRACT, NOW)
     assert not (landing / "compacted" / "weather").exists()
 
 
 def test_a_copy_that_lost_rows_keeps_its_small_files(landing: Path) -> None:
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     files = small_files(landing)
     copied = next((landing / "compacted" / "dead_letters").glob("*/landed_hour=08/*.parquet"))
     copied.unlink()
     with pytest.raises(LandingError, match="put back the copy"):
-        expire(landing, CONTRACT, timedelta(days=7), NOW + timedelta(days=8))
+        expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=8))
     assert {name for name in files if name.startswith("dead_letters/")} <= small_files(landing)
 
 
 def test_a_file_that_no_record_names_is_never_removed(landing: Path) -> None:
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     stranger = landing / "raw" / "weather" / "landed_date=2026-03-02" / "landed_hour=08" / "stranger.parquet"
     stranger.write_bytes(b"?")
-    assert expire(landing, CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) > 0
+    assert expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) > 0
     assert list(stranger.parent.iterdir()) == [stranger]
 
 
 def test_records_increase_when_the_clock_goes_back(landing: Path) -> None:
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     shutil.rmtree(landing / "compacted" / "weather")
-    again = compact(landing, CONTRACT, NOW - timedelta(minutes=30))
+    again = compact(LandingFolder.at(landing), CONTRACT, NOW - timedelta(minutes=30))
     assert {hour.table for hour in again} == {"weather"}
     stamps = [
         (path.stem.rsplit("-", 1)[1], path.name) for path in (landing / "raw" / "compacted_hours").glob("*/*/*.parquet")

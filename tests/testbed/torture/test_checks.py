@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
@@ -62,9 +63,9 @@ def test_a_whole_landing_is_exact_also_when_it_is_compacted_and_expired(landed: 
     assert found.exact, found
     assert found.dead_letters > 10
     assert found.rows + found.dead_letters == found.held == sum(map(len, held.values()))
-    compact(landing, CONTRACT, NOW)
+    compact(LandingFolder.at(landing), CONTRACT, NOW)
     reader.look()
-    assert expire(landing, CONTRACT, timedelta(days=1), NOW + timedelta(days=2)) > 0
+    assert expire(LandingFolder.at(landing), CONTRACT, timedelta(days=1), NOW + timedelta(days=2)) > 0
     reader.look()
     assert reckon(landing, CONTRACT, held) == found
     assert (reader.faults, reader.looks) == ([], 3)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
@@ -37,7 +38,7 @@ def test_a_run_repoints_compacted_hours_and_reads_nothing_again(tmp_path: Path) 
         held = running.query(received)
         assert before[0][0] == before[0][1] == held[0][0] > 0
 
-        assert {hour.hour[-2:] for hour in compact(folder, contract)} == {
+        assert {hour.hour[-2:] for hour in compact(LandingFolder.at(folder), contract)} == {
             f"{start + timedelta(hours=n):%H}" for n in (0, 1)
         }
         running.load(folder)
@@ -53,7 +54,7 @@ def test_a_run_repoints_compacted_hours_and_reads_nothing_again(tmp_path: Path) 
         running.build(*models)
         assert "set location" not in (running.folder / "logs" / "dbt.log").read_text()[log:]
 
-        assert expire(folder, contract, timedelta(days=1), datetime.now(UTC) + timedelta(days=2)) > 0
+        assert expire(LandingFolder.at(folder), contract, timedelta(days=1), datetime.now(UTC) + timedelta(days=2)) > 0
         assert running.forget(folder) > 0
         assert running.query(RAW) == before
         running.build("run", "--full-refresh", "--select", "+fct_vehicle_readings")

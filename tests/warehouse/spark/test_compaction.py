@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from contract.reading import load_contract
+from ingest.folder.landing_folder import LandingFolder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
@@ -50,7 +51,7 @@ def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_
         before, held, small = raw(built), received(built), files(built, "vehicle_telemetry")
         assert before[0][0] == before[0][1] == held[0][0] > 0
 
-        compact(landing, contract)
+        compact(LandingFolder.at(landing), contract)
         assert (raw(built), files(built, "vehicle_telemetry")) == (before, small)
         built.build(*MODELS)
         repointed = files(built, "vehicle_telemetry")
@@ -65,11 +66,11 @@ def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_
         for table in ("landed_batches", "vehicle_telemetry"):
             assert f"show partitions raw.{table}" not in statements(built, log)  # which would list all of history
 
-        assert expire(landing, contract, timedelta(days=1), datetime.now(UTC) + timedelta(days=2)) > 0
+        assert expire(LandingFolder.at(landing), contract, timedelta(days=1), datetime.now(UTC) + timedelta(days=2)) > 0
         assert (raw(built), files(built, "vehicle_telemetry")) == (before, repointed)
 
         sent.land(landing, 3, 4, start + timedelta(hours=3))
-        compact(landing, contract)  # before a run has seen the hour
+        compact(LandingFolder.at(landing), contract)  # before a run has seen the hour
         built.build(*MODELS)
         assert [name.split("/")[0] for name in files(built, "vehicle_telemetry")] == ["compacted"] * 4
         assert len(sent.records["emergency-incidents"]) == 1  # a topic whose first batch it is

@@ -1,0 +1,161 @@
+"""Where the landing folder lies: a local disk. Every write is whole and durable before it has its name.
+
+The protocol of landing (staging.py) uses these verbs and nothing else of the disk, so that another store is another
+class. The decision record 0002 gives the reasons.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+
+from ingest.errors import LandingError
+
+
+class Sink(io.BufferedWriter):
+    """A new file that nobody sees until it is published."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "x"))
+        self._name = path.name
+
+    def seal(self) -> str:
+        """Close the file and return its handle once its bytes are on the disk."""
+        self.flush()
+        os.fsync(self.fileno())
+        self.close()
+        return self._name
+
+
+@dataclass(frozen=True)
+class LocalStore:
+    """A folder on a local disk. Keys are paths below it; `staging` names the folder of a batch's staged work."""
+
+    root: Path
+
+    def begin(self, staging: str) -> None:
+        """Make the folder of a batch's staged work."""
+        _make_folder(self.root / staging)
+
+    def stage(self, key: str, staging: str) -> Sink:
+        """A file for the content of `key`. A task that is repeated gets another file."""
+        return Sink(self.root / staging / f"{uuid.uuid4().hex}{PurePosixPath(key).suffix}")
+
+    def publish(self, handle: str, key: str, staging: str) -> None:
+        """Give a sealed file its key; can be repeated after a crash.
+
+        Raises LandingError rather than replace a published file, FileNotFoundError if neither is there.
+        """
+        source, target = self.root / staging / handle, self.root / key
+        _make_folder(target.parent)
+        try:
+            os.link(source, target)  # unlike a rename, a link never replaces a file
+        except FileNotFoundError:
+            if not target.exists():
+                raise
+            return  # published before the crash
+        except FileExistsError as error:
+            if not source.exists():
+                return
+            if not os.path.samestat(source.stat(), target.stat()):
+                raise LandingError(
+                    f"{target} is published already and differs from {source}: keep both and report it."
+                ) from error
+        _sync(target.parent)
+        source.unlink()
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """Write a small file under a key that is not there yet. False if it is there with other content."""
+        target, making = self.root / key, self.root / f"{key}.making"
+        _make_folder(target.parent)
+        _write(making, content)
+        try:
+            os.link(making, target)
+        except FileExistsError:
+            return target.read_bytes() == content
+        finally:
+            making.unlink()
+        _sync(target.parent)
+        return True
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Write a small file, over one that is there. For what can be found out again, never for what is published."""
+        target, making = self.root / key, self.root / f"{key}.making"
+        _make_folder(target.parent)
+        _write(making, content)
+        os.rename(making, target)
+
+    def read(self, key: str) -> bytes | None:
+        """The content of a small file; None if there is none."""
+        try:
+            return (self.root / key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def open(self, key: str) -> pa.NativeFile:
+        """A file to read from at any place. Raises FileNotFoundError."""
+        return pa.OSFile(str(self.root / key))
+
+    def size(self, key: str) -> int:
+        """The bytes of a file."""
+        return (self.root / key).stat().st_size
+
+    def list(self, folder: str) -> list[str]:
+        """The names of the files and folders in a folder, sorted; [] if it is not there."""
+        try:
+            return sorted(os.listdir(self.root / folder))
+        except FileNotFoundError:
+            return []
+
+    def newest(self, folder: str) -> str | None:
+        """The name of the file in a folder that was written last."""
+        names = [name for name in self.list(folder) if name.endswith(".parquet")]
+        return max(names, key=lambda name: (self.root / folder / name).stat().st_mtime_ns, default=None)
+
+    def forget(self, staging: str, first: str = "") -> None:
+        """Remove a batch's staged work, the file `first` before the others."""
+        if first:
+            (self.root / staging / first).unlink()
+        shutil.rmtree(self.root / staging)
+
+    def remove(self, folder: str, names: Iterable[str]) -> None:
+        """Remove published files of a folder, and the folder when nothing is left in it."""
+        for name in names:
+            (self.root / folder / name).unlink()
+        with contextlib.suppress(OSError):  # something else lies there: it is not ours to remove
+            (self.root / folder).rmdir()
+
+
+def _make_folder(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.exists():  # left by a crash, and maybe the published file itself under a second name
+        path.unlink()
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,171 @@
+"""One topic being landed: from what its last job has left, batch after batch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.types import StructType
+from pyspark.sql.udf import UserDefinedFunction
+from pyspark.util import PythonEvalType
+
+from contract.model import Contract, Topic
+from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import Ledger, check_names, fresh, read_ledger
+from ingest.folder.names import spelled
+from ingest.landing.batch import Batch, Schemas
+from ingest.landing.checkpoint import batch_plan, initial_offsets
+from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
+from ingest.landing.landed_columns import check_landed_columns
+from ingest.landing.write import WRITTEN, writer
+from ingest.settings import Settings
+
+log = logging.getLogger("ingest")
+
+
+@dataclass
+class TopicLanding:
+    """The state of one topic's query."""
+
+    topic: Topic
+    kafka: KafkaTopic
+    schemas: Schemas
+    folder: LandingFolder
+    ledger: Ledger
+    checkpoint: Path
+    settings: Settings
+    topics: Topics
+
+    @classmethod
+    def take_up(cls, contract: Contract, topic: Topic, settings: Settings, topics: Topics) -> TopicLanding:
+        """Finish or throw away what the topic's last job has left, and find where landing goes on."""
+        folder = LandingFolder.at(settings.landing)
+        recovered = folder.recover(topic.topic)
+        if recovered:
+            log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
+        check_landed_columns(folder, topic.table, (*topic.columns, *contract.landing_columns))
+        kafka = topics.describe(topic.topic)
+        ledger = read_ledger(folder, topic.topic, kafka.generation, len(kafka.partitions))
+        available = topics.first_offsets(topic.topic, kafka.partitions)
+        ledger.pass_lost(available, {}, skip=not settings.fail_on_lost_offsets)
+        check_names(folder, topic.table, topic.topic, kafka.generation, ledger)
+        checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
+        return cls(topic, kafka, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
+
+    def start(self, spark: SparkSession) -> StreamingQuery:
+        """Start the query that lands the topic."""
+        with _pool(spark, self.topic.topic):
+            stream = self.read(spark).writeStream.queryName(f"land {self.topic.topic}")
+            if self.settings.trigger_seconds is None:
+                stream = stream.trigger(availableNow=True)
+            else:
+                stream = stream.trigger(processingTime=f"{round(self.settings.trigger_seconds * 1000)} milliseconds")
+            stream = stream.option("checkpointLocation", str(self.checkpoint))
+            return stream.foreachBatch(self.land_batch).start()
+
+    def read(self, spark: SparkSession) -> DataFrame:
+        """The topic as a stream. A new checkpoint begins where the ledger ends; an old one has its own offsets."""
+        reader = spark.readStream.format("kafka")
+        for name, value in self.settings.consumer().items():
+            reader = reader.option(f"kafka.{name}", value)
+        if self.settings.max_offsets:
+            reader = reader.option("maxOffsetsPerTrigger", self.settings.max_offsets)
+        return (
+            reader.option("subscribe", self.kafka.name)
+            .option("startingOffsets", json.dumps(starting_offsets(self.kafka, self.ledger.ends)))
+            .option("failOnDataLoss", self.settings.fail_on_lost_offsets)
+            .load()
+            .select("partition", "offset", "timestamp", "key", "value")
+        )
+
+    def land_batch(self, records: DataFrame, batch_id: int) -> None:
+        """Land one batch of the query, exactly once; the function for `foreachBatch`."""
+        began = time.monotonic()
+        batch = self.plan(batch_id)
+        if batch is None:
+            return
+        written = self.write(batch, records)
+        self.complete(batch, written)
+        self.publish(batch)
+        self.record(batch)
+        rows, dead = sum(row.row_count for row in written), sum(row.dead_letter_count for row in written)
+        rate = (rows + dead) / (time.monotonic() - began)
+        log.info(
+            "%s: batch %d landed %d rows, %d dead letters, %.0f records/s", self.kafka.name, batch_id, rows, dead, rate
+        )
+
+    def plan(self, batch_id: int) -> Batch | None:
+        """What of Spark's batch is to be landed, as of when, and where it is staged; None if all of it is landed."""
+        planned, at = batch_plan(self.checkpoint, batch_id)
+        initial = initial_offsets(self.checkpoint)
+        available = self.topics.first_offsets(self.kafka.name, planned)
+        self.ledger.pass_lost(available, initial, skip=not self.settings.fail_on_lost_offsets)
+        ranges = self.ledger.still_to_land(planned, initial)
+        if not ranges:
+            if planned:
+                log.info("%s: batch %d is landed already", self.kafka.name, batch_id)
+            return None
+        return Batch(
+            self.topic,
+            self.kafka.generation,
+            self.ledger.next_landing(self.settings.landed_at or fresh(at)),
+            ranges,
+            self.folder.begin(self.topic.topic, batch_id),
+            self.schemas,
+            dict(self.ledger.given_up),
+            self.ledger.newest,
+        )
+
+    def write(self, batch: Batch, records: DataFrame) -> list[Row]:
+        """Let the tasks decode and stage the records; rows of WRITTEN."""
+        return _map_in_arrow(records, writer(batch), WRITTEN).collect()
+
+    def complete(self, batch: Batch, written: list[Row]) -> None:
+        """Stage what the driver adds, and mark the batch: it will be published, by this job or by the next."""
+        moves = batch.moves(written)
+        if self.topics.describe(self.kafka.name).generation != self.kafka.generation:
+            raise LandingError(
+                f"Topic {self.kafka.name} was deleted and made again while it was landed: start landing again."
+            )
+        batch.staging.mark_complete(moves)
+
+    def publish(self, batch: Batch) -> None:
+        """Give the batch's files their names, the ledger's last."""
+        batch.staging.publish()
+
+    def record(self, batch: Batch) -> None:
+        """Go on after the batch."""
+        self.ledger.record(batch.ranges, batch.landed_at)
+
+
+@contextmanager
+def _pool(spark: SparkSession, name: str) -> Iterator[None]:
+    """Let a query that starts here run in a fair pool of its own, so that none waits for another's batch."""
+    context: Any = spark.sparkContext
+    context.setLocalProperty("spark.scheduler.pool", name)
+    try:
+        yield
+    finally:
+        context.setLocalProperty("spark.scheduler.pool", None)
+
+
+def _map_in_arrow(
+    frame: DataFrame, function: Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]], schema: str
+) -> DataFrame:
+    """`DataFrame.mapInArrow`, which in PySpark 4.0 insists on pandas although nothing in its way uses it."""
+    evaluated = UserDefinedFunction(
+        function, StructType.fromDDL(schema), evalType=PythonEvalType.SQL_MAP_ARROW_ITER_UDF
+    )
+    column: Any = evaluated(*[frame[name] for name in frame.columns])
+    internal: Any = frame._jdf
+    return DataFrame(internal.mapInArrow(column._jc, False, None), frame.sparkSession)
