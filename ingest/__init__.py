@@ -1,1 +1,1 @@
-"""Lands Kafka topics as raw Parquet, exactly once and without a business rule (DESIGN, section 6)."""
+"""Lands Kafka topics as raw Parquet, exactly once and without a business rule (law 1 of docs/architecture.md)."""

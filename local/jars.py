@@ -12,7 +12,8 @@ from pathlib import Path
 from local import paths
 from local.checks import LocalError
 
-# DESIGN, section 4, says why exactly these versions.
+# Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
+# The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17",
     "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1",

@@ -107,7 +107,7 @@ def _against_oracle(landing: Path, incremental: dict[str, pa.Table], outcome: Ou
 
 
 def differences(what: str, ours: dict[str, pa.Table], theirs: dict[str, pa.Table]) -> list[str]:
-    """A sentence for each table whose rows differ, but for the columns that law 4 leaves out."""
+    """A sentence for each table whose rows differ, but for the columns that law 4 (docs/architecture.md) leaves out."""
     found = []
     for name, rows in ours.items():
         compared = [column for column in rows.column_names if not column.startswith(("_built_ms", "_mart_delay"))]

@@ -1,4 +1,4 @@
-"""Compares a model of two engines: every column that laws 4 and 6 cover, every row, and the types."""
+"""Compares a model of two engines: each column that laws 4 and 6 (docs/architecture.md) cover, each row, and types."""
 
 from __future__ import annotations
 
