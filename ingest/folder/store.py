@@ -109,10 +109,10 @@ class LocalStore:
         return (self.root / key).stat().st_size
 
     def list(self, folder: str) -> list[str]:
-        """The names of the files and folders in a folder, sorted; [] if it is not there."""
+        """The names of the files and folders in a folder, sorted; [] if there is no such folder."""
         try:
             return sorted(os.listdir(self.root / folder))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def newest(self, folder: str) -> str | None:
