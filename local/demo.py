@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ from contract.reading import load_contract
 from local import build, checks, paths, report, spark
 from local.broker import Broker
 from local.checks import LocalError
-from local.process import Child
+from local.process import Child, module
 from local.progress import Progress
 from local.refresh import refresh
 
@@ -37,9 +36,9 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         broker.create_topics(topic.topic for topic in load_contract().topics)
         progress.phase(f"Simulating {hours:g} h of the city with {vehicles} vehicles, seed {seed}")
         city = ["--seed", seed, "--hours", hours, "--vehicles", vehicles, "--truth", folder / "truth.jsonl"]
-        _finish(progress, module("simulator", broker, *city))
+        _finish(progress, module("simulator", broker.bootstrap_servers, *city))
         progress.phase("Landing the topics as raw Parquet")
-        _finish(progress, module("ingest", broker, "--once"))
+        _finish(progress, module("ingest", broker.bootstrap_servers, "--once"))
     progress.phase("Starting Spark")
     with spark.session() as session:
         refresh(progress)
@@ -48,12 +47,6 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         progress.phase("Reading the marts")
         report.show(session)
     report.where_next()
-
-
-def module(name: str, broker: Broker, *arguments: object) -> Child:
-    """Start `python -m name` against `broker`; its log is `logs/<name>.log` in `paths.var()`."""
-    command = [sys.executable, "-m", name, "--bootstrap-servers", broker.bootstrap_servers, *map(str, arguments)]
-    return Child(name, command, paths.var() / "logs" / f"{name}.log")
 
 
 def start_afresh(folder: Path) -> None:

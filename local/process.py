@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,12 @@ left=10
 while kill -s 0 -- "-$1" && [ $left -gt 0 ]; do sleep 1; left=$((left - 1)); done
 kill -s KILL -- "-$1"
 """
+
+
+def module(name: str, bootstrap_servers: str, *arguments: object) -> Child:
+    """Start `python -m name` against a broker; its log is `logs/<name>.log` in `paths.var()`."""
+    command = [sys.executable, "-m", name, "--bootstrap-servers", bootstrap_servers, *map(str, arguments)]
+    return Child(name, command, paths.var() / "logs" / f"{name}.log")
 
 
 class Child:

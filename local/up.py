@@ -9,8 +9,7 @@ from contract.reading import load_contract
 from local import build, checks, paths, spark, thrift
 from local.broker import Broker
 from local.checks import LocalError
-from local.demo import module
-from local.process import Child
+from local.process import Child, module
 from local.progress import Progress
 from local.refresh import refresh
 
@@ -31,9 +30,10 @@ def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> No
         broker = stack.enter_context(Broker(paths.var() / "kafka", port))
         broker.create_topics(topic.topic for topic in load_contract().topics)
         progress.phase("Starting the landing job and the simulator")
+        city = ["--real-time", "--seed", seed, "--vehicles", vehicles]
         parts = [
-            stack.enter_context(module("ingest", broker)),
-            stack.enter_context(module("simulator", broker, "--real-time", "--seed", seed, "--vehicles", vehicles)),
+            stack.enter_context(module("ingest", broker.bootstrap_servers)),
+            stack.enter_context(module("simulator", broker.bootstrap_servers, *city)),
         ]
         progress.phase("Starting Spark and the Thrift server")
         session = stack.enter_context(spark.session())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contract.model import Contract
+from testbed.oracle.inputs import project_contract
 from testbed.oracle.step import Step
 
-TABLES = (
-    *("emergency_incidents", "sensors_sample", "traffic_cameras", "traffic_sensors"),
-    *("vehicle_gps", "vehicle_telemetry", "weather"),
-)
+TABLES = tuple(topic.table for topic in project_contract().topics)
 _RECEIVED = " union all ".join(
     f"select event_id, event_time, row_status, _kafka_topic, _kafka_generation, _kafka_partition, _kafka_offset, "
     f"_kafka_timestamp, _landed_at from int_{table}_received"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -11,9 +10,7 @@ import duckdb
 import pyarrow as pa
 import yaml
 
-from contract.model import Contract
 from contract.place import PROJECT_DIR
-from contract.reading import load_contract
 from testbed.oracle import (
     audit,
     cameras,
@@ -28,7 +25,7 @@ from testbed.oracle import (
     vehicles,
     weather_impact,
 )
-from testbed.oracle.inputs import load_batches, load_seeds, load_topic
+from testbed.oracle.inputs import load_batches, load_seeds, load_topic, project_contract
 from testbed.oracle.received import received_step
 from testbed.oracle.step import MACROS, Step
 
@@ -69,12 +66,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "audit_landing": ("topic", "generation", "partition_id", "landing_hour"),
     "audit_quarantine": ("topic", "generation", "partition_id", "record_offset"),
 }
-
-
-@cache
-def project_contract() -> Contract:
-    """The project's contract, read once: tests make many oracles."""
-    return load_contract()
 
 
 def read_constants(project_file: Path) -> dict[str, float]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from contract.model import Column, Contract, Topic
+from contract.reading import load_contract
 
 _TEXT, _NUMBER = "varchar", "double"
 _BOUNDS = ("min_latitude", "max_latitude", "min_longitude", "max_longitude")
@@ -32,6 +34,12 @@ SEEDS = {
     "car_colors": dict.fromkeys(("color_id", "color"), _TEXT),
 }
 _SQL_TYPES = {"binary": "blob"}
+
+
+@cache
+def project_contract() -> Contract:
+    """The project's contract, read once: tests make many oracles."""
+    return load_contract()
 
 
 def load_seeds(db: duckdb.DuckDBPyConnection, seeds: Path) -> None:

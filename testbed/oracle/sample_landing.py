@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from contract.model import Column
 from testbed.oracle import sample_trips
-from testbed.oracle.engine import Oracle, project_contract
+from testbed.oracle.engine import Oracle
+from testbed.oracle.inputs import project_contract
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Rows = Mapping[str, Sequence[Any]]  # dicts of column values, by topic table
