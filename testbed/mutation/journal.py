@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from local import paths
+from testbed.digest import digest
 from testbed.mutation.check import Verdict
 from testbed.mutation.mutants import Mutant
+
+_ROOMS = ("city", "warehouse", "standin", "mutation")
+_NO_JUDGES = ("equivalent.py", "report.py")
 
 
 class Journal:
@@ -18,7 +20,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{_digest()[:12]}.jsonl"
+        self.path = folder / f"{digest(_ROOMS, _NO_JUDGES)[:12]}.jsonl"
         self._verdicts: dict[Mutant, Verdict] = {}
         for line in self.path.read_text().splitlines() if self.path.exists() else []:
             if line.endswith("}"):  # the last may be torn
@@ -38,14 +40,3 @@ class Journal:
 
 def _verdict(kept: dict[str, Any]) -> Verdict:
     return Verdict(**{**kept, "mutant": Mutant(**kept["mutant"])})
-
-
-def _digest() -> str:
-    """Of everything that a verdict depends on: the dbt project with its unit tests, and what tries mutants."""
-    digest = hashlib.sha256()
-    folders = (*(paths.PROJECT_DIR / name for name in ("models", "macros", "seeds")), Path(__file__).parent)
-    files = [file for folder in folders for file in folder.rglob("*") if file.suffix in (".sql", ".yml", ".csv", ".py")]
-    for file in sorted([*files, paths.PROJECT_DIR / "dbt_project.yml"]):
-        if file.name not in ("equivalent.py", "report.py"):
-            digest.update(str(file.relative_to(paths.ROOT)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()

@@ -129,6 +129,8 @@ def sampled(project: Path, seed: int, without: frozenset[Mutant] = frozenset()) 
     draw = random.Random(seed)
     queues = []
     for target in TARGETS:
+        if not (project / target).exists():
+            raise ValueError(f"{target} is not in the project: put the folder's new name into TARGETS.")
         for path in [project / target] if target.endswith(".sql") else sorted((project / target).rglob("*.sql")):
             queue = [m for m in all_mutants(str(path.relative_to(project)), path.read_text()) if m not in without]
             draw.shuffle(queue)

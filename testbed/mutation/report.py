@@ -20,8 +20,8 @@ them and their children over a landed city with faults and late events far away,
 must be those of the unmutated project, which `tests/warehouse/redshift/test_parity.py` holds to the oracle; a query
 that does not end is noticed too. All mutants are found in the SQL, none is picked by hand; a sample is seeded and
 spread evenly over the files, and the second holds none of the first. A mutant that is no valid SQL on Redshift is
-replaced by another.
-Each verdict is kept below `var/mutation` as it comes: a check that was stopped goes on.
+replaced by another. Each verdict is kept below `var/mutation` as it comes: a check that was stopped goes on.
+[testbed/mutation](../testbed/mutation/README.md) has how to run it, how to read this page, and what it does not prove.
 
 Left out: macros that run on Spark only (`spark__…`), since the check runs on the Redshift stand-in; staging, `clean`
 and `quarantine`, views of one condition that would flatter the figure; longer reaches, which only repeat work.

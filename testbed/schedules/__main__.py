@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
-import hashlib
 import json
 import shutil
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 
 from local import paths
 from testbed import interrupt
+from testbed.digest import digest
 from testbed.schedules import report
 from testbed.schedules.engines import ENGINES, Engine, engine
 from testbed.schedules.live import live
@@ -91,14 +91,8 @@ def _lived(file: Path, flags: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def _conditions(flags: argparse.Namespace) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    folders = [paths.PROJECT_DIR / part for part in ("models", "macros", "seeds")]
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    files += [paths.PROJECT_DIR / "dbt_project.yml", *(paths.ROOT / "tests" / "oracle").glob("*.py")]
-    files += [Path(__file__).parent / f"{name}.py" for name in ("pieces", "schedule", "runs", "live", "engines")]
-    for file in sorted(files):
-        digest.update(file.read_bytes())
-    return {"of": digest.hexdigest()[:16], "drawn_events": flags.events, "drawn_runs": flags.runs}
+    of = digest(("oracle", "city", "warehouse", "standin", "schedules"), without=("report.py",))
+    return {"of": of[:16], "drawn_events": flags.events, "drawn_runs": flags.runs}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,9 +19,10 @@ from testbed.torture.run import Outcome
 _WORDS = """\
 # Landing under fire: what `make torture` found
 
-This page is written by `python -m testbed.torture{flags}`. It kills the landing job, compaction, `expire` and the
-broker (SIGKILL) while events arrive, and reckons afterwards. The events are a simulated city's, with malformed,
-duplicated and incomplete ones among them, sent by an idempotent producer that waits for all acknowledgements.
+This page is written by `python -m testbed.torture{flags}`; [its own page](../testbed/torture/README.md) has how to run
+it, how to read this one, and what it does not prove. It kills the landing job, compaction, `expire` and the broker
+(SIGKILL) while events arrive, and reckons afterwards. The events are a simulated city's, with malformed, duplicated and
+incomplete ones among them, sent by an idempotent producer that waits for all acknowledgements.
 
 At the end the topics are read from the broker: each record that Kafka confirmed must be at its place with its key,
 bytes and timestamp, and any other must repeat a confirmed one (a broker that is killed before it has written down whose

@@ -17,6 +17,12 @@ import pytest
 from contract.place import PROJECT_DIR, ROOT
 
 DECISIONS = ROOT / "docs" / "decisions"
+TESTBED = ROOT / "testbed"
+MATERIAL = {"city", "landing", "warehouse"}  # rooms of testbed from which instruments are made; all others are such
+SECTIONS = (
+    *("What it proves", "What it does not prove", "How", "How to run it", "What it costs"),
+    *("How to read its report", "How to extend it"),
+)
 # Where a path of the repository can begin; those of the dbt project are often written from its folder on.
 _TOP = "contract|simulator|local|ingest|dbt_project|profiles|testbed|tests|benchmarks|docs"
 _PATH = re.compile(rf"(?<![\w./<>*…{{}}$%-])(?:{_TOP}|models|macros|seeds|intermediate)/[\w./<>*…{{}}$%-]*")
@@ -162,6 +168,26 @@ def test_the_tree_of_the_readme_has_each_folder() -> None:
     parts = [path.relative_to(ROOT).parts for path in tracked()]
     folders = {part[0] for part in parts if len(part) > 1 and not part[0].startswith(".")}
     assert named - ignored(named) == folders
+
+
+def _rooms() -> list[str]:
+    parts = [path.relative_to(TESTBED).parts for path in tracked() if path.is_relative_to(TESTBED)]
+    return sorted({part[0] for part in parts if len(part) > 1})
+
+
+@pytest.mark.parametrize("room", _rooms())
+def test_each_room_of_testbed_has_a_page_with_its_sections(room: str) -> None:
+    page = TESTBED / room / "README.md"
+    assert page in tracked(), f"{room} has no README.md: testbed/README.md has the sections of a page"
+    sections = re.findall(r"^## (.+)$", unfenced(page.read_text(encoding="utf-8")), re.MULTILINE)
+    assert sections == list(("What it holds", "Entry points") if room in MATERIAL else SECTIONS)
+
+
+@pytest.mark.parametrize("page", ["testbed/README.md", "docs/architecture.md"])
+def test_each_room_of_testbed_has_a_row_that_links_its_page(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    linked = re.findall(r"^\| \[[^\]]*\]\((?:\.\./testbed/)?(\w+)/README\.md\) \|", text, re.MULTILINE)
+    assert sorted(linked) == _rooms()
 
 
 def test_the_glossary_has_at_most_30_terms() -> None:
