@@ -33,11 +33,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "{{ median_and_mad(hours, range(week, reach + 2, week)) }}",
     ): "reach is whole weeks, so that the list of weeks is the same.",
     (
-        "macros/rows/robust_status.sql",
+        "macros/scores/robust_status.sql",
         "when coalesce({{ measure }}.minute_count, 1) < {{ var('baseline_min_minutes') }} then 'cold_start'",
     ): "one minute is as much too few as none.",
     (
-        "macros/engine/rounded_percentile.sql",
+        "macros/sql/rounded_percentile.sql",
         "{{ rounded_ratio('sum(case when ' ~ off ~ ' < 101 then ' ~ value ~ ' * (100 - ' ~ off ~ ') end)', 100) }}",
     ): "what is exactly 100 off has the weight 0.",
     ("models/marts/trips/agg_route_hours.sql", "(ref('int_trip_parts'), longest, longest - 2),"): _BACK,
