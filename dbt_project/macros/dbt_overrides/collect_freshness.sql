@@ -7,7 +7,7 @@
     line in the ledger is not yet would count as seen, and be left for good.
 -#}
 {% macro collect_freshness(source, loaded_at_field, filter) %}
-    {% set hour_ago = modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(hours=1) %}
+    {% set hour_ago = utc_now() - modules.datetime.timedelta(hours=1) %}
     {% set tables = raw_tables() | selectattr('identifier', 'equalto', source.identifier) | list if source.schema == 'raw' else [] %}
     {% set topic = tables[0].config.meta.get('topic') if tables %}
     {% set asked = source.incorporate(path={'identifier': 'landed_batches'}) if topic else source %}

@@ -10,10 +10,3 @@
     {% endif %}
     {{ dbt.redshift__apply_grants(relation, grant_config, should_revoke) }}
 {% endmacro %}
-
-{#- Before the models, which would get into each other's way. -#}
-{% macro grant_usage() %}
-    {% if env_var('REDSHIFT_BI_ROLE', '') %}
-        {% do run_query('grant usage on schema "' ~ target.schema ~ '" to role "' ~ env_var('REDSHIFT_BI_ROLE', '') ~ '"') %}
-    {% endif %}
-{% endmacro %}

@@ -11,14 +11,14 @@
     With the vars `from` and `to` (UTC), exactly the hours in [from, to) are rebuilt.
 -#}
 {% macro reopened_hours(inputs) %}
-    {% if not is_writing() or not is_incremental() %}
+    {% if not is_building_model() or not is_incremental() %}
         {{ return(none) }}
     {% endif %}
     {% if var('from', none) %}
         {{ return(hours_between(var('from'), var('to'))) }}
     {% endif %}
 
-    {% set through_ms = last_built_ms(this.identifier) %}
+    {% set through_ms = built_through_ms(this.identifier) %}
     {% set query %}
         {% for input in inputs %}
             select distinct {{ input[1] }} as reach, {{ input[2] or 0 }} as back, {{ input[3] or 1 }} as step, {{ epoch_us('event_hour') }} as event_us from {{ input[0] }} where _built_ms > {{ through_ms }}

@@ -1,4 +1,4 @@
-{#- When this run began, in epoch ms: the same for all of its rows, and greater than in every run before (start_run sees to that). -#}
+{#- The run's start as a bigint: the same for all of its rows, and greater than in every run before (take_run_lock sees to that). -#}
 {% macro built_ms() -%}
-cast({{ (run_started_at.timestamp() * 1000) | int }} as bigint)
+cast({{ run_started_ms() }} as bigint)
 {%- endmacro %}

@@ -12,9 +12,3 @@
         {% do run_query("insert into " ~ state_table('run_lock') ~ " select cast('' as varchar(64)), cast(0 as bigint), cast(0 as bigint)") %}
     {% endif %}
 {% endmacro %}
-
-{% macro create_table_sql(relation, columns) %}{{ return(adapter.dispatch('create_table_sql')(relation, columns)) }}{% endmacro %}
-
-{% macro spark__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}) using delta{% endmacro %}
-
-{% macro redshift__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}){% endmacro %}

@@ -1,9 +1,9 @@
 {#-
-    After a run: what succeeded has seen its inputs up to this run's start. A range rebuild says nothing of the sort:
-    it looked at its range only.
+    After a run: build_log gets a line for each table that was built, through which _built_ms it has seen its inputs
+    (seen_through). A range rebuild gets none: it has looked at its range only.
 -#}
 {% macro end_run(results) %}
-    {% if execute and flags.WHICH in ('run', 'build', 'seed') %}
+    {% if execute and command_writes() %}
         {% set built = results | selectattr('status', 'equalto', 'success') | map(attribute='node') | selectattr('config.materialized', 'equalto', 'incremental') | map(attribute='unique_id') | list %}
         {% if built and not var('from', none) and holds_run_lock() %}
             {% set rows = [] %}

@@ -12,7 +12,7 @@
         {% for input in tables_above(id, nearest=true) if relation_of(id) and relation_of(input) %}
             {% do asked.append(
                 "select distinct '" ~ id ~ "' as id from " ~ relation_of(input)
-                ~ " where _built_ms > " ~ last_built_ms(graph.nodes[id].alias)
+                ~ " where _built_ms > " ~ built_through_ms(graph.nodes[id].alias)
             ) %}
         {% endfor %}
     {% endfor %}
@@ -21,7 +21,7 @@
     {% for id in built_ids %}
         {% set seen = [] %}
         {% for table in above[id] if table in behind %}
-            {% do seen.append(last_built_ms(graph.nodes[table].alias)) %}
+            {% do seen.append(built_through_ms(graph.nodes[table].alias)) %}
         {% endfor %}
         {% do through.update({id: seen | min if seen else built_ms()}) %}
     {% endfor %}

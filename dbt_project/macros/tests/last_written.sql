@@ -24,9 +24,9 @@
     {{ return(written) }}
 {% endmacro %}
 
-{#- The _built_ms of a model's last run: this one in a build, else what build_log says (for a view: of any model). -#}
+{#- The _built_ms of a model's last run: this one in a build, else what build_log has (for a view: of any model). -#}
 {% macro last_run_ms(model_name) %}
-    {% if flags.WHICH == 'build' %}
+    {% if command_tests_what_it_builds() %}
         {{ return(built_ms()) }}
     {% endif %}
     {% set through = built_through() %}

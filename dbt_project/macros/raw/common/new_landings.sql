@@ -6,7 +6,7 @@
     as datetimes (none: all).
 -#}
 {% macro new_landings(table) %}
-    {% if not is_writing() %}
+    {% if not is_building_model() %}
         {{ return({'condition': '1 = 1', 'hours': none}) }}
     {% endif %}
     {% set checked = ref('int_' ~ table ~ '_checked') %}

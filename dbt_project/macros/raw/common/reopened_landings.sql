@@ -5,7 +5,7 @@
     since the oldest of a topic's new rows are looked at too: one of dead letters waited for the rows before it.
 -#}
 {% macro reopened_landings(received, batches) %}
-    {% if not is_writing() or not is_incremental() %}
+    {% if not is_building_model() or not is_incremental() %}
         {{ return(none) }}
     {% endif %}
     {% set landing_us = epoch_us("date_trunc('hour', _landed_at)") %}
@@ -14,7 +14,7 @@
     {% endset %}
     {% set new_rows %}
         select _kafka_topic, {{ landing_us }} as hour_us, min({{ epoch_us('_landed_at') }}) as oldest_us
-        from {{ received }} where _built_ms > {{ last_built_ms(this.identifier) }}
+        from {{ received }} where _built_ms > {{ built_through_ms(this.identifier) }}
         group by 1, 2
     {% endset %}
     {% set marks, hours = {}, {} %}
