@@ -10,7 +10,7 @@
     {% endif %}
     {% if relation.schema == 'raw' %}
         {% set yesterday = run_started_at - modules.datetime.timedelta(days=1) %}
-        {{ return("landed_date >= date '" ~ yesterday.strftime('%Y-%m-%d') ~ "'") }}
+        {{ return("landed_date >= " ~ date_literal(yesterday)) }}
     {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}
     {% set node = models | selectattr('alias', 'equalto', relation.identifier) | first %}

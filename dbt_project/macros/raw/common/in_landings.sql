@@ -14,7 +14,7 @@
     {%- if hours -%}
         (
         {%- for hour in hours -%}
-            landed_date = date '{{ hour.strftime("%Y-%m-%d") }}' and landed_hour = '{{ hour.strftime("%H") }}'{{ " or " if not loop.last }}
+            landed_date = {{ date_literal(hour) }} and landed_hour = '{{ hour.strftime("%H") }}'{{ " or " if not loop.last }}
         {%- endfor -%}
         )
     {%- else -%}

@@ -15,7 +15,7 @@
     {% set batches = "_kafka_topic = '" ~ topic ~ "'" ~ (" and " ~ landed_from(moment(low), '') if low is not none else "") %}
     {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where " ~ batches).rows[0][0] %}
     {% if high is none %}
-        {{ return({'condition': nothing_lands(), 'hours': [] if is_incremental() else none}) }}
+        {{ return({'condition': nothing_landed(), 'hours': [] if is_incremental() else none}) }}
     {% endif %}
     {% set condition = landed_between(low, high) %}
     {% if low is none %}
@@ -27,26 +27,5 @@
             {% do hours.append(moment(row[0])) %}
         {% endfor %}
     {% endif %}
-    {{ return({'condition': condition if hours else nothing_lands(), 'hours': hours}) }}
+    {{ return({'condition': condition if hours else nothing_landed(), 'hours': hours}) }}
 {% endmacro %}
-
-{#- Rows landed in (low, high]: on _landed_at, and on the partitions so that they prune. -#}
-{% macro landed_between(low, high) -%}
-    _landed_at <= {{ timestamp_literal(moment(high)) }}
-    and {{ landed_until(moment(high)) }}
-    {%- if low is not none %}
-    and _landed_at > {{ timestamp_literal(moment(low)) }}
-    and {{ landed_from(moment(low)) }}
-    {%- endif %}
-{%- endmacro %}
-
-{#- `prefix` is '_' for the views of staging and '' for raw itself. -#}
-{% macro landed_from(moment, prefix='_') -%}
-    {%- set day = "date '" ~ moment.strftime("%Y-%m-%d") ~ "'" -%}
-    ({{ prefix }}landed_date > {{ day }} or {{ prefix }}landed_date = {{ day }} and {{ prefix }}landed_hour >= '{{ moment.strftime("%H") }}')
-{%- endmacro %}
-
-{% macro landed_until(moment) -%}
-    {%- set day = "date '" ~ moment.strftime("%Y-%m-%d") ~ "'" -%}
-    (_landed_date < {{ day }} or _landed_date = {{ day }} and _landed_hour <= '{{ moment.strftime("%H") }}')
-{%- endmacro %}
