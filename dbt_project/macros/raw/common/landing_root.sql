@@ -7,9 +7,3 @@
 {% macro default__landing_root() %}
     {{ exceptions.raise_compiler_error("Set JUNCTION_LANDING to where the landing job writes, as in s3://bucket/landing.") }}
 {% endmacro %}
-
-{#- The local stack keeps its landing beside its warehouse (local/paths.py). -#}
-{% macro spark__landing_root() %}
-    {% set warehouse = run_query("set spark.sql.warehouse.dir").rows[0][1] %}
-    {{ return(warehouse.rstrip('/').rsplit('/', 1)[0] ~ '/landing') }}
-{% endmacro %}

@@ -14,11 +14,11 @@
 
 {% macro athena_table_sql(database, table) -%}
 create external table if not exists {{ database }}.{{ table.identifier }} (
-    {%- for column in raw_columns(table) %}
-    `{{ column.name }}` {{ 'int' if column.data_type == 'integer' else column.data_type }}{{ "," if not loop.last }}
-    {%- endfor %}
+    {{ column_list(raw_columns(table), athena_type, '`') }}
 )
 partitioned by (landed_date date, landed_hour string)
 stored as parquet
 location '{{ landing_root() }}/raw/{{ table.identifier }}/'
 {%- endmacro %}
+
+{% macro athena_type(data_type) %}{{ return('int' if data_type == 'integer' else data_type) }}{% endmacro %}

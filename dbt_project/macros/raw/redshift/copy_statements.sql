@@ -21,9 +21,7 @@
 {#- The columns in the order of the files: COPY of Parquet goes by position. -#}
 {% macro copy_table_sql(table) -%}
 create table if not exists raw_files.{{ table.identifier }} (
-    {%- for column in raw_columns(table) %}
-    {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
-    {%- endfor %}
+    {{ column_list(raw_columns(table), redshift_raw_type) }}
 )
 diststyle even
 sortkey (_landed_at)

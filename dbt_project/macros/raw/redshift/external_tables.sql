@@ -38,9 +38,7 @@ create external database if not exists
 {#- https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_TABLE.html (there is no IF NOT EXISTS) -#}
 {% macro external_table_sql(table) -%}
 create external table "raw".{{ table.identifier }} (
-    {%- for column in raw_columns(table) %}
-    {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
-    {%- endfor %}
+    {{ column_list(raw_columns(table), redshift_raw_type) }}
 )
 partitioned by (landed_date date, landed_hour varchar(2))
 stored as parquet
@@ -53,17 +51,11 @@ location '{{ landing_root() }}/raw/{{ table.identifier }}/'
 {% macro files_sql(name) -%}
 {%- set table = raw_tables() | selectattr('name', 'equalto', name) | first -%}
 create external table "raw".{{ name }}_files (
-    {%- for column in raw_columns(table) %}
-    {{ column.name }} {{ redshift_raw_type(column.data_type) }}{{ "," if not loop.last }}
-    {%- endfor %}
+    {{ column_list(raw_columns(table), redshift_raw_type) }}
 )
 stored as parquet
 location '{{ landing_root() }}/raw/{{ name }}/'
 {%- endmacro %}
-
-{% macro redshift_raw_type(data_type) %}
-    {{ return({'double': 'double precision', 'binary': 'varbyte(1024000)'}.get(data_type, data_type)) }}
-{% endmacro %}
 
 {#- What the tables are made from: when it changes they are made again. -#}
 {% macro external_tables_md5() %}

@@ -1,7 +1,7 @@
 {#-
-    A row per raw table: what the external tables were made from (the same in all), and the newest landing hour of which
-    every partition was added ('' when the table was made anew). So a run need not ask svv_external_*, which asks the
-    Glue catalog and is slow.
+    raw_state, a row per raw table: what the external tables were made from (the same in all), and the newest landing hour
+    through which every partition was added ('' when the table was made anew). So a run need not ask svv_external_*,
+    which asks the Glue catalog and is slow.
 -#}
 {% macro redshift_raw_state() %}
     {% set state = state_table('raw_state') %}
@@ -12,26 +12,6 @@
 {#- What the external tables were made from, '' if they were not. -#}
 {% macro redshift_made_from() %}
     {{ return((run_query("select min(contract_md5) from " ~ redshift_raw_state()).rows[0][0]) or '') }}
-{% endmacro %}
-
-{#- {raw table: its newest landing hour as text like 2026-03-02 08, or ''} -#}
-{% macro landed_through() %}
-    {% set through = {} %}
-    {% for table, hour in run_query("select raw_table, landed_through from " ~ redshift_raw_state()).rows %}
-        {% do through.update({table: hour}) %}
-    {% endfor %}
-    {{ return(through) }}
-{% endmacro %}
-
-{#- Writes what is new in `reached`, in one statement. -#}
-{% macro note_landed_through(through, reached) %}
-    {% set cases = [] %}
-    {% for table, hour in reached.items() if hour != through[table] %}
-        {% do cases.append("when '" ~ table ~ "' then '" ~ hour ~ "'") %}
-    {% endfor %}
-    {% do run_query(
-        "update " ~ redshift_raw_state() ~ " set landed_through = case raw_table " ~ cases | join(' ') ~ " else landed_through end"
-    ) if cases %}
 {% endmacro %}
 
 {#- After the tables were made: they have no partitions. -#}
