@@ -35,7 +35,7 @@ _FIXED = re.compile(r"'[^']*'|\b(?:varchar|decimal|numeric)\s*\([^)]*\)", re.IGN
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _SIGN = re.compile(r"(?<=[\w)'\"] )[+-](?= [\w({'\"])")
 _VAR = re.compile(r"\bvar\('(\w+)'\)")
-_REACH = re.compile(r"\b(?:reopened_hours|in_hours|hours_of)\(")
+_REACH = re.compile(r"\b(?:reopened_hours|input|in_hours|hours_of)\(")
 # Never run on the stand-in: the tests on Spark hold it.
 _SPARK = re.compile(r"\{%-? macro (?:dbt_)?spark_.*?endmacro -?%\}", re.DOTALL)
 _SQL = {

@@ -1,10 +1,10 @@
 {#-
     The CTEs from `minutes` (rows of int_sensor_minutes) to `baselines`: median and MAD of occupancy and of volume for
-    each sensor and hour of the reopened `hours`, over the sensor's minutes with a sample in the hours that lie one of
-    `hours_before` before. A minute is spread to the hours that it counts for and joined to them by equality: a rebuild
+    each sensor and hour of the reopened `hours`, over the sensor's minutes with a sample in the `reach` hours before, of
+    these in every `step`th one (`input` has the words). A minute is spread to the hours that it counts for and joined to them by equality: a rebuild
     of years stays linear.
 -#}
-{% macro median_and_mad(hours, hours_before) %}
+{% macro median_and_mad(hours, reach, step=1) %}
 sensor_hours as (
     select distinct sensor_id, event_hour from minutes
     where {{ in_hours(hours) }}
@@ -29,7 +29,7 @@ measures as (
 ),
 
 steps as (
-    {%- for hours_later in hours_before %}
+    {%- for hours_later in range(step, reach + 1, step) %}
     select {{ hours_later }} as hours_later
     {{- " union all" if not loop.last }}
     {%- endfor %}

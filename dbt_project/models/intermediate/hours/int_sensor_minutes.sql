@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_traffic_sensors_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_traffic_sensors_clean'))]) -%}
 
 with samples as (
     select
