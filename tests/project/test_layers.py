@@ -68,6 +68,11 @@ def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
                 assert re.search(rf"^    rtrim\(.+\) as {column.name},$", path.read_text(), re.MULTILINE), column.name
 
 
+def test_the_list_of_entities_is_the_topics_of_the_contract(manifest: Manifest) -> None:
+    text = (RAW / "common" / "entities.sql").read_text()
+    assert re.findall(r"'(\w+)',", text) == manifest.topics
+
+
 @pytest.mark.parametrize("name", ["model.junction.int_received", "test.junction.each_landed_row_is_received_once"])
 def test_what_counts_all_topics_names_them_all(manifest: Manifest, name: str) -> None:
     inputs = manifest.content["nodes"][name]["depends_on"]["nodes"]
