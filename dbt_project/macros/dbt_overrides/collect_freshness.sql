@@ -1,4 +1,6 @@
 {#-
+    Overrides dbt.collect_freshness (dbt-adapters 1.24.5).
+
     dbt's question for the newest row of a source, asked of the last two landing hours first: what the filter of the contract
     lets through is up to two days of raw, and mostly the answer lies in the last minutes. What has been quiet for longer is
     asked for without the filter: a refresh has to know whether it has seen that landing.
@@ -13,9 +15,9 @@
     {% set asked = source.incorporate(path={'identifier': 'landed_batches'}) if topic else source %}
     {% set of_topic = " and _kafka_topic = '" ~ topic ~ "'" if topic else '' %}
     {% set found = namespace(answer=none) %}
-    {% for reach in ([filter ~ ' and ' ~ landed_from(hour_ago, ''), filter] if filter else []) + ['1 = 1'] %}
+    {% for condition in ([filter ~ ' and ' ~ landed_from(hour_ago, ''), filter] if filter else []) + ['1 = 1'] %}
         {% if not found.answer or found.answer.table.rows[0][0] is none %}
-            {% set found.answer = dbt.collect_freshness(asked, loaded_at_field, reach ~ of_topic) %}
+            {% set found.answer = dbt.collect_freshness(asked, loaded_at_field, condition ~ of_topic) %}
         {% endif %}
     {% endfor %}
     {{ return(found.answer) }}

@@ -1,6 +1,8 @@
 {#-
-    What a data test looks at (dbt's own macro, overridden): what the last run wrote, so that a test costs what the run
-    cost. All rows with --vars '{audit: full}'.
+    Overrides dbt.get_where_subquery (dbt-adapters 1.24.5).
+
+    What a data test reads: what the last run wrote (`last_written`), so that a test costs what the run cost. All rows with
+    --vars '{audit: full}'.
 -#}
 {% macro get_where_subquery(relation) -%}
     {%- set conditions = [config.get('where'), last_written(relation)] | select | list -%}

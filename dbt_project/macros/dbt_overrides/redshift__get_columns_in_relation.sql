@@ -1,6 +1,8 @@
 {#-
-    dbt-redshift's own question to the catalog, without its last part: svv_external_columns asks the Glue catalog, and a
-    run would do so for each table. Only raw is external.
+    Overrides dbt_redshift.redshift__get_columns_in_relation (dbt-redshift 1.11.1).
+
+    The same question to the catalog without its last part: svv_external_columns asks the Glue catalog, and a run would do
+    so for each table. Only raw is external.
     https://docs.aws.amazon.com/redshift/latest/dg/PG_GET_LATE_BINDING_VIEW_COLS.html
 -#}
 {% macro redshift__get_columns_in_relation(relation) %}

@@ -1,10 +1,11 @@
 {#-
-    A seed is replaced at once. dbt-spark drops its table, makes it and fills it, and a TRUNCATE of Redshift's commits by
-    itself: a command that was killed in between would leave an empty seed, over which the next run finds no zone for any
-    row, and a received row is decided once.
--#}
+    Overrides dbt_spark.spark__create_csv_table (dbt-spark 1.11.0), dbt_spark.spark__reset_csv_table (dbt-spark 1.11.0) and
+    dbt_spark.spark__load_csv_rows (dbt-spark 1.11.0).
 
-{#- On Spark the table and its rows are one statement, and so one commit of Delta's. -#}
+    A seed is replaced at once: the table and its rows are one statement, and so one commit of Delta's. dbt-spark drops the
+    table, makes it and fills it: a command that was killed in between would leave an empty seed, over which the next run
+    finds no zone for any row, and a received row is decided once.
+-#}
 {% macro spark__create_csv_table(model, agate_table) %}
     {% set types, bindings = [], [] %}
     {% for name in agate_table.column_names %}
@@ -35,13 +36,4 @@
 
 {% macro spark__load_csv_rows(model, agate_table) %}
     {{ return('') }}
-{% endmacro %}
-
-{#- On Redshift in the transaction in which dbt then inserts the rows. -#}
-{% macro redshift__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
-    {% if full_refresh %}
-        {{ return(default__reset_csv_table(model, full_refresh, old_relation, agate_table)) }}
-    {% endif %}
-    {% call statement('empty_seed') %}delete from {{ old_relation }}{% endcall %}
-    {{ return('delete from ' ~ old_relation) }}
 {% endmacro %}

@@ -1,23 +1,7 @@
 {#-
-    A view that says the same as before is left alone: to drop and make it again would take locks in every run. What it
-    was made from is in its comment. --full-refresh makes all views anew.
+    What a view was made from, as text for its comment: its own SQL, and all models that it reads through, since a star takes
+    their columns.
 -#}
-{% materialization view, adapter='redshift' %}
-    {% set existing = load_cached_relation(this) %}
-    {% if existing is not none and existing.is_view and not should_full_refresh() and view_comment(this) == view_mark() %}
-        {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
-        {{ return({'relations': [this.incorporate(type='view')]}) }}
-    {% endif %}
-    {{ return(dbt.materialization_view_redshift()) }}
-{% endmaterialization %}
-
-{#- With the view itself, in one transaction. https://docs.aws.amazon.com/redshift/latest/dg/r_COMMENT.html -#}
-{% macro redshift__create_view_as(relation, sql) %}
-    {{ dbt.redshift__create_view_as(relation, sql) }}
-    comment on view {{ relation }} is '{{ view_mark() }}';
-{% endmacro %}
-
-{#- Of the view's own SQL, and of all models that it reads through: a star takes their columns. -#}
 {% macro view_mark() %}
     {% set seen = {} %}
     {% do collect_checksums(model, seen) %}
@@ -32,6 +16,7 @@
     {% endfor %}
 {% endmacro %}
 
+{#- The comment of a relation on Redshift, '' if it has none. -#}
 {% macro view_comment(relation) %}
     {% set found = run_query(
         "select d.description from pg_description as d inner join pg_class as c on d.objoid = c.oid and d.objsubid = 0"
