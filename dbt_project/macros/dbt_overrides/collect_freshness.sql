@@ -1,12 +1,12 @@
 {#-
     Overrides dbt.collect_freshness (dbt-adapters 1.24.5).
 
-    dbt's question for the newest row of a source, asked of the last two landing hours first: what the filter of the contract
-    lets through is up to two days of raw, and mostly the answer lies in the last minutes. What has been quiet for longer is
-    asked for without the filter: a refresh has to know whether it has seen that landing.
+    dbt's question for the newest row of a source, asked of the last two landing hours first: the filter of the contract
+    admits up to two days of raw, and the answer is mostly in the last minutes. A source that has been quiet for longer is
+    asked without the filter: `make refresh` compares that landing with what it has built.
 
-    Of a topic the ledger is asked, as its received model does (`new_landings`): a batch whose files are there and whose
-    line in the ledger is not yet would count as seen, and be left for good.
+    For a topic the ledger is asked, as in its received model (`new_landings`). A batch can have its files before its line
+    in the ledger: it would count as seen, and never be built.
 -#}
 {% macro collect_freshness(source, loaded_at_field, filter) %}
     {% set hour_ago = utc_now() - modules.datetime.timedelta(hours=1) %}

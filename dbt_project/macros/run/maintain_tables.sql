@@ -1,4 +1,4 @@
-{#- Each day, or after large rebuilds: dbt run-operation maintain_tables. docs/operations.md says what it does to whom. -#}
+{#- Each day, or after large rebuilds: dbt run-operation maintain_tables. What it does on each engine: docs/operations.md. -#}
 {% macro maintain_tables() %}{{ return(adapter.dispatch('maintain_tables')()) }}{% endmacro %}
 
 {% macro default__maintain_tables() %}
@@ -25,8 +25,8 @@
 {% endmacro %}
 
 {#-
-    Redshift vacuums and analyzes by itself when it is idle; a rebuilt range leaves more deleted rows and older
-    statistics than that may wish to wait for. Each by itself: neither may run in a transaction with others.
+    Redshift vacuums and analyzes by itself when it is idle. After a rebuilt range there are many deleted rows and old
+    statistics, for which that can take long. Each by itself: neither may run in a transaction with others.
     https://docs.aws.amazon.com/redshift/latest/dg/t_Reclaiming_storage_space202.html
 -#}
 {% macro redshift__maintain_tables() %}

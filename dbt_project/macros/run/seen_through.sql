@@ -9,9 +9,9 @@
         {% do above.update({id: tables_above(id) | reject('in', built_ids) | list}) %}
     {% endfor %}
     {% for id in above.values() | sum(start=[]) | unique %}
-        {% for input in tables_above(id, nearest=true) if relation_of(id) and relation_of(input) %}
+        {% for parent in tables_above(id, nearest=true) if relation_of(id) and relation_of(parent) %}
             {% do asked.append(
-                "select distinct '" ~ id ~ "' as id from " ~ relation_of(input)
+                "select distinct '" ~ id ~ "' as id from " ~ relation_of(parent)
                 ~ " where _built_ms > " ~ built_through_ms(graph.nodes[id].alias)
             ) %}
         {% endfor %}

@@ -1,5 +1,5 @@
 {#-
-    One writer at a time. The update is atomic on both engines; reading it back tells who won. A run also needs a start
+    One writer at a time. The update is atomic on both engines; reading it back shows who won. A run also needs a start
     later than every earlier run's, or _built_ms would not show what is new.
 -#}
 {% macro take_run_lock() %}

@@ -1,8 +1,8 @@
 {#-
     A condition on a relation: what the last run of its model wrote. '' means all of it (a seed, or the var audit).
 
-    A model that only appends is looked at in all hours that the run appended to: a row must be unique there, not only
-    in what is new. Raw is looked at since the day before: its partitions tell.
+    Of a model that only appends, all hours that the run appended to are read: a row must be unique there, not only among
+    what is new. Raw is read from the day before on, by its partitions.
 -#}
 {% macro last_written(relation) %}
     {% if not execute or var('audit') == 'full' %}

@@ -1,6 +1,6 @@
 {#-
-    The raw tables of the topics, for what counts all of them (tests/project holds that these are the contract's). A list
-    in letters, since dbt reads `ref` before it knows the contract.
+    The raw tables of the topics, for what counts all of them. The list is literal, since dbt reads `ref` while it parses,
+    before it has the contract; a test holds that the list is the contract's.
 -#}
 {% macro entities() %}
     {{ return([

@@ -1,7 +1,7 @@
 {#-
     The landing hours that were compacted since the last run: {tables: {raw table: [datetime]}, through_us: the newest
-    record}. To be asked before the ledger, so that the ledger knows of each of them; `note_compactions_seen` records them
-    when their partitions are repointed.
+    record}. Asked before the ledger, so that the ledger has each of them; `note_compactions_seen` records
+    them when their partitions are repointed.
 -#}
 {% macro new_compactions() %}
     {% set seen = compactions_seen() %}

@@ -1,6 +1,6 @@
 {#-
     The newest time in a column of a relation whose last write holds it, in epoch microseconds; none if it is empty. Two
-    questions, so that only the last write is read: the greatest _built_ms stands in the table's own statistics.
+    questions, so that only the last write is read: the greatest _built_ms is in the table's own statistics.
 -#}
 {% macro newest(relation, column) %}
     {% set built = run_query("select max(_built_ms) from " ~ relation).rows[0][0] %}

@@ -1,8 +1,8 @@
 {#-
     A row per topic that has new lines in the ledger: the newest batch that is whole and follows whole batches only, and
     the first that is not or does not, with the arguments of `what_is_missing`; either can be NULL. A batch is whole when
-    raw has as many records of it as the ledger counts, and follows when the batch before it is the one that landing says
-    came before (of a topic that has no mark yet, lines of before that column are taken as they come).
+    raw has as many records of it as the ledger counts, and follows when the batch before it is the one that landing recorded
+    as the one before (of a topic that has no mark yet, lines that are older than that column are taken as they come).
 -#}
 {% macro copied_batches(topics, marks) -%}
 with lines as (

@@ -28,7 +28,7 @@ sortkey (_landed_at)
 {%- endmacro %}
 
 {#-
-    The ledger's new columns stand last: its older files lack them.
+    The ledger's new columns come last: its older files lack them.
     https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
 -#}
 {% macro copy_sql(table) -%}

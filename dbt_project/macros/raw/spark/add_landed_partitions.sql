@@ -31,8 +31,8 @@
 
 {#-
     The hour from which a raw table can lack partitions: that through which it has them. '' (all of them) if nothing is
-    recorded: partitions of a first run that was killed say nothing about the hours before them. Of a table that had none
-    in an earlier run ('none') the folders show what has been published, however late: the first of its hours.
+    recorded: a first run that was killed can have left out the hours before those that it added. For a table that had
+    none in an earlier run ('none') the folders show what has been published, however late: the first of its hours.
 -#}
 {% macro spark_lacks_partitions_from(table, through) %}
     {% if through | length == 13 %}
