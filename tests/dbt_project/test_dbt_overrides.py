@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.project.project import PROJECT_DIR, Manifest
+from testbed.warehouse.manifest import PROJECT_DIR, Manifest
 
 ROOM = PROJECT_DIR / "macros" / "dbt_overrides"
 # The distribution that a package of macros comes in.
