@@ -60,11 +60,13 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         ci_slim.run(arguments.base, arguments.target, arguments.deployed_schema)
-    else:
+    elif arguments.command == "thrift":
         from local import thrift
 
         paths.use(paths.var())
         thrift.run(arguments.thrift_port, arguments.thrift_host)
+    else:
+        raise ValueError(f"{arguments.command} has no branch here: add it.")
 
 
 def _parser() -> argparse.ArgumentParser:

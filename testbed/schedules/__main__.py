@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--state",
         type=Path,
-        default=paths.ROOT / "var" / "exactness",
+        default=paths.var() / "exactness",
         help="where outcomes are kept (default %(default)s)",
     )
     add("--report", type=Path, default=paths.ROOT / "docs", help="the folder of the report (default docs)")
