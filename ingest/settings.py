@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
 
 _EPILOG = """\
@@ -48,7 +49,13 @@ class Settings:
     max_offsets: int | None = None
     kafka_options: dict[str, str] = field(default_factory=dict)
     fail_on_lost_offsets: bool = True
+    give_up_seconds: float = 600.0  # how long a topic may be down before a job that goes on ends
+    health_address: tuple[str, int] | None = None
     landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
+
+    def chosen(self, contract: Contract) -> list[Topic]:
+        """The topics to land. Raises ContractError for one that is not in the contract."""
+        return [contract.topic(name) for name in self.topics] or list(contract.topics)
 
     def kafka(self) -> dict[str, str]:
         """The Kafka client's own options, without Spark's prefix `kafka.`."""
@@ -73,6 +80,8 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         max_offsets=flags.max_offsets,
         kafka_options=dict(flags.kafka_option),
         fail_on_lost_offsets=flags.lost_offsets == "fail",
+        give_up_seconds=flags.give_up_minutes * 60,
+        health_address=flags.health_address,
         landed_at=flags.landed_at,
     )
 
@@ -160,6 +169,20 @@ def _add_batches(add: Callable[..., Any]) -> None:
         "(default %(default)s)",
     )
     add(
+        "--give-up-minutes",
+        type=_positive(float),
+        default=env("JUNCTION_GIVE_UP_MINUTES") or 10.0,
+        help="minutes that a topic may fail, taken up again and again, before the job ends [JUNCTION_GIVE_UP_MINUTES] "
+        "(default %(default)s)",
+    )
+    add(
+        "--health-address",
+        type=_address,
+        default=env("JUNCTION_HEALTH_ADDRESS"),
+        metavar="HOST:PORT",
+        help="answer GET /healthz there, 127.0.0.1:8080 for instance [JUNCTION_HEALTH_ADDRESS] (default: nowhere)",
+    )
+    add(
         "--landed-at",
         type=utc_time,
         default=env("JUNCTION_LANDED_AT"),
@@ -176,6 +199,13 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no address: write HOST:PORT, such as 127.0.0.1:8080.")
+    return host, int(port)
 
 
 def _lost(text: str) -> str:

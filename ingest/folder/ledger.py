@@ -27,43 +27,61 @@ class Ledger:
     """One topic's landed offsets: `ends` per partition of this generation; `newest` over all generations.
 
     `given_up`: how many offsets before a partition's end `--lost-offsets skip` has passed over since its last batch;
-    its next one notes them (`given_up_count`), so that the gap is known as accepted.
+    its next one notes them (`given_up_count`), so that the gap is known as accepted. `starts`: where a partition that
+    was never landed began when a job first saw it; one that was added since begins at 0.
     """
 
     ends: dict[int, int] = field(default_factory=dict)
     newest: datetime | None = None
     given_up: dict[int, int] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)
     note: EndsNote | None = field(default=None, compare=False)
 
     def next_landing(self, at: datetime) -> datetime:
         """The `_landed_at` of a batch with the timestamp `at`: later than every batch before it."""
         return at if self.newest is None or at > self.newest else self.newest + _TICK
 
-    def still_to_land(self, batch: Ranges, initial: Mapping[int, int]) -> Ranges:
-        """The part of a batch's ranges that is not landed; {} if all is. `initial`: where the checkpoint began.
+    def begin(self, available: Mapping[int, int]) -> None:
+        """Note where partitions begin that were never landed: `available` is each partition's first offset."""
+        new = {part: first for part, first in available.items() if part not in self.ends | self.starts}
+        self.starts |= new
+        if new and self.note:
+            self.note.write(self)
+
+    @property
+    def due(self) -> dict[int, int]:
+        """The offset of each known partition from which landing goes on."""
+        return self.starts | self.ends
+
+    def lag(self, available: Mapping[int, int]) -> int:
+        """How many offsets are still to be landed: `available` is the end of each partition in Kafka."""
+        return sum(max(0, end - self.due.get(part, 0)) for part, end in available.items())
+
+    def still_to_land(self, batch: Ranges) -> Ranges:
+        """The part of a batch's ranges that is not landed; {} if all is.
 
         Raises LandingError if the batch begins after what should come next: then landing it would lose records.
         """
         rest = {}
         for partition, (first, end) in batch.items():
-            due = self.ends.get(partition, initial.get(partition, 0))
+            due = self.due.get(partition, 0)
             if first > due:
                 raise LandingError(
-                    f"Offsets {due} to {first - 1} of partition {partition} are not in the landing folder but the "
-                    "checkpoint is past them: remove the topic's checkpoint, and landing starts where the folder ends."
+                    f"Offsets {due} to {first - 1} of partition {partition} are not in the landing folder but Spark is "
+                    "past them: start again, and landing starts where the folder ends."
                 )
             if end > max(first, due):
                 rest[partition] = (max(first, due), end)
         return rest
 
-    def pass_lost(self, available: Mapping[int, int], initial: Mapping[int, int], *, skip: bool) -> None:
+    def pass_lost(self, available: Mapping[int, int], *, skip: bool) -> None:
         """Find the offsets that Kafka has removed before they were landed: `available` is each partition's first.
 
         Raises LandingError that names them, or with `skip` goes on after them, and notes it: no ledger row will ever
-        cover them, and the next one counts them as given up, which `audit_landing` shows. What `initial` has and the
-        ledger lacks is landed as a range with fewer records.
+        cover them, and the next one counts them as given up, which `audit_landing` shows. Of a partition that was never
+        landed, they are landed as a range with fewer records.
         """
-        due = {**initial, **self.ends}
+        due = self.due
         lost = {part: (due[part], first) for part, first in sorted(available.items()) if first > due.get(part, first)}
         if not lost:
             return
@@ -77,7 +95,7 @@ class Ledger:
         for part, (first, end) in lost.items():
             if part in self.ends:
                 self.ends[part], self.given_up[part] = end, self.given_up.get(part, 0) + end - first
-        if self.note and self.newest:  # or the next start without `skip` would stop again
+        if self.note:  # or the next start without `skip` would stop again
             self.note.write(self)
 
     def record(self, landed: Ranges, landed_at: datetime) -> None:
@@ -110,35 +128,37 @@ class EndsNote:
     store: LocalStore
     key: str
 
-    def read(self) -> tuple[str, dict[int, int], dict[int, int]]:
-        """The noted hour, the ends and what was given up, by partition; '' and {} if nothing is noted."""
+    def read(self) -> tuple[str, Ledger]:
+        """The noted hour, '' if no batch was landed then, and what was noted with it."""
         content = self.store.read(self.key)
         if content is None:
-            return "", {}, {}
+            return "", Ledger()
         found = json.loads(content)
-        ends, given_up = (
-            {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up")
+        ends, given_up, starts = (
+            {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up", "starts")
         )
-        return found["hour"], ends, given_up
+        return found["hour"], Ledger(ends, given_up=given_up, starts=starts)
 
     def write(self, ledger: Ledger) -> None:
-        """Note a ledger that has a newest batch."""
-        assert ledger.newest
-        note = {"hour": hour_folder(ledger.newest), "ends": ledger.ends, "given_up": ledger.given_up}
+        """Note a ledger as it is now."""
+        hour = hour_folder(ledger.newest) if ledger.newest else ""
+        note = {"hour": hour, "ends": ledger.ends, "given_up": ledger.given_up, "starts": ledger.starts}
         self.store.replace(self.key, json.dumps(note).encode())
 
 
 def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: int) -> Ledger:
     """Read the topic's ledger from its newest batch back until each of its `partitions` was seen, or to its note."""
     note = EndsNote(folder.store, f"_ends/{topic}-{spelled(generation)}.json")
-    since, known, given_up = note.read()
+    since, noted = note.read()
     ledger = _read(folder, topic, generation, partitions, since)
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder
-        since, known, given_up = "", {}, {}
+        since, noted = "", Ledger()
         ledger = _read(folder, topic, generation, partitions, since)
     # What was given up stands in the partition's next batch: one that ends after the note tells of no other.
-    ledger.given_up = {part: count for part, count in given_up.items() if ledger.ends.get(part, 0) <= known[part]}
-    ledger.ends = {part: max(ends.get(part, 0) for ends in (known, ledger.ends)) for part in known | ledger.ends}
+    given_up = noted.given_up.items()
+    ledger.given_up = {part: count for part, count in given_up if ledger.ends.get(part, 0) <= noted.ends[part]}
+    ledger.ends = {part: max(of.get(part, 0) for of in (noted.ends, ledger.ends)) for part in noted.ends | ledger.ends}
+    ledger.starts = {part: first for part, first in noted.starts.items() if part not in ledger.ends}
     ledger.note = note
     if ledger.newest and hour_folder(ledger.newest) != since:
         note.write(ledger)

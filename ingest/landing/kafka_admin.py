@@ -45,15 +45,31 @@ class Topics:
     def first_offsets(self, topic: str, partitions: Iterable[int]) -> dict[int, int]:
         """The first offset that each partition still has; raises LandingError if Kafka does not answer."""
         earliest = self._jvm.org.apache.kafka.clients.admin.OffsetSpec.earliest()
-        places = {part: self._jvm.org.apache.kafka.common.TopicPartition(topic, part) for part in partitions}
+        return self._offsets({topic: partitions}, earliest)[topic]
+
+    def end_offsets(self, topics: Mapping[str, Iterable[int]]) -> dict[str, dict[int, int]]:
+        """By topic and partition, the offset after the last that can be read: an open transaction is not counted.
+
+        One request for all topics. Raises LandingError if Kafka does not answer.
+        """
+        return self._offsets(topics, self._jvm.org.apache.kafka.clients.admin.OffsetSpec.latest())
+
+    def _offsets(self, topics: Mapping[str, Iterable[int]], spec: Any) -> dict[str, dict[int, int]]:
+        place_of = self._jvm.org.apache.kafka.common.TopicPartition
+        places = {(topic, part): place_of(topic, part) for topic, parts in topics.items() for part in parts}
         wanted = self._jvm.java.util.HashMap()
         for place in places.values():
-            wanted.put(place, earliest)
+            wanted.put(place, spec)
+        committed = self._jvm.org.apache.kafka.common.IsolationLevel.READ_COMMITTED
+        options = self._jvm.org.apache.kafka.clients.admin.ListOffsetsOptions(committed)
         try:
-            found = self._admin.listOffsets(wanted).all().get()
+            found = self._admin.listOffsets(wanted, options).all().get()
         except Py4JJavaError as error:
-            raise self._unanswered(topic, error) from error
-        return {part: found.get(place).offset() for part, place in places.items()}
+            raise self._unanswered(", ".join(topics), error) from error
+        offsets: dict[str, dict[int, int]] = {topic: {} for topic in topics}
+        for (topic, part), place in places.items():
+            offsets[topic][part] = found.get(place).offset()
+        return offsets
 
     def _unanswered(self, topic: str, error: Py4JJavaError) -> LandingError:
         cause = str(error.java_exception.getMessage())

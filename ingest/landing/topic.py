@@ -24,7 +24,7 @@ from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger, check_names, fresh, read_ledger
 from ingest.folder.names import spelled
 from ingest.landing.batch import Batch, Schemas
-from ingest.landing.checkpoint import batch_plan, initial_offsets
+from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.landing.write import WRITTEN, writer
@@ -45,6 +45,8 @@ class TopicLanding:
     checkpoint: Path
     settings: Settings
     topics: Topics
+    batch_began: float | None = None  # time.monotonic() of the batch at hand
+    landed_last: float | None = None  # and of the last batch that was landed since take_up
 
     @classmethod
     def take_up(cls, contract: Contract, topic: Topic, settings: Settings, topics: Topics) -> TopicLanding:
@@ -57,9 +59,11 @@ class TopicLanding:
         kafka = topics.describe(topic.topic)
         ledger = read_ledger(folder, topic.topic, kafka.generation, len(kafka.partitions))
         available = topics.first_offsets(topic.topic, kafka.partitions)
-        ledger.pass_lost(available, {}, skip=not settings.fail_on_lost_offsets)
+        ledger.begin(available)
+        ledger.pass_lost(available, skip=not settings.fail_on_lost_offsets)
         check_names(folder, topic.table, topic.topic, kafka.generation, ledger)
         checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
+        begin_anew(checkpoint)
         return cls(topic, kafka, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
 
     def start(self, spark: SparkSession) -> StreamingQuery:
@@ -74,7 +78,7 @@ class TopicLanding:
             return stream.foreachBatch(self.land_batch).start()
 
     def read(self, spark: SparkSession) -> DataFrame:
-        """The topic as a stream. A new checkpoint begins where the ledger ends; an old one has its own offsets."""
+        """The topic as a stream that begins where the ledger ends."""
         reader = spark.readStream.format("kafka")
         for name, value in self.settings.consumer().items():
             reader = reader.option(f"kafka.{name}", value)
@@ -82,7 +86,7 @@ class TopicLanding:
             reader = reader.option("maxOffsetsPerTrigger", self.settings.max_offsets)
         return (
             reader.option("subscribe", self.kafka.name)
-            .option("startingOffsets", json.dumps(starting_offsets(self.kafka, self.ledger.ends)))
+            .option("startingOffsets", json.dumps(starting_offsets(self.kafka, self.ledger.due)))
             .option("failOnDataLoss", self.settings.fail_on_lost_offsets)
             .load()
             .select("partition", "offset", "timestamp", "key", "value")
@@ -90,16 +94,20 @@ class TopicLanding:
 
     def land_batch(self, records: DataFrame, batch_id: int) -> None:
         """Land one batch of the query, exactly once; the function for `foreachBatch`."""
-        began = time.monotonic()
-        batch = self.plan(batch_id)
-        if batch is None:
-            return
-        written = self.write(batch, records)
-        self.complete(batch, written)
-        self.publish(batch)
-        self.record(batch)
+        self.batch_began = began = time.monotonic()
+        try:
+            batch = self.plan(batch_id)
+            if batch is None:
+                return
+            written = self.write(batch, records)
+            self.complete(batch, written)
+            self.publish(batch)
+            self.record(batch)
+        finally:
+            self.batch_began = None
+        self.landed_last = time.monotonic()
         rows, dead = sum(row.row_count for row in written), sum(row.dead_letter_count for row in written)
-        rate = (rows + dead) / (time.monotonic() - began)
+        rate = (rows + dead) / (self.landed_last - began)
         log.info(
             "%s: batch %d landed %d rows, %d dead letters, %.0f records/s", self.kafka.name, batch_id, rows, dead, rate
         )
@@ -107,10 +115,9 @@ class TopicLanding:
     def plan(self, batch_id: int) -> Batch | None:
         """What of Spark's batch is to be landed, as of when, and where it is staged; None if all of it is landed."""
         planned, at = batch_plan(self.checkpoint, batch_id)
-        initial = initial_offsets(self.checkpoint)
         available = self.topics.first_offsets(self.kafka.name, planned)
-        self.ledger.pass_lost(available, initial, skip=not self.settings.fail_on_lost_offsets)
-        ranges = self.ledger.still_to_land(planned, initial)
+        self.ledger.pass_lost(available, skip=not self.settings.fail_on_lost_offsets)
+        ranges = self.ledger.still_to_land(planned)
         if not ranges:
             if planned:
                 log.info("%s: batch %d is landed already", self.kafka.name, batch_id)

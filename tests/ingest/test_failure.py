@@ -38,8 +38,6 @@ KNOWN = {
     "org.apache.kafka.common.errors.DisconnectException": failure.KAFKA_AWAY,
     "Partition weather-0's offset was changed from 30 to 12, some data may have been missed.": failure.OFFSETS_CHANGED,
     "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server": failure.TOPIC_GONE,
-    "java.lang.IllegalStateException: Incomplete log file": failure.CHECKPOINT_DAMAGED,
-    "[CONCURRENT_STREAM_LOG_UPDATE] Concurrent update to the log.": failure.CHECKPOINT_SHARED,
     "java.lang.OutOfMemoryError: Java heap space": failure.OUT_OF_MEMORY,
     "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)": failure.OUT_OF_MEMORY,
 }  # fmt: skip

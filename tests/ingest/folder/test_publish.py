@@ -200,13 +200,13 @@ def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None
 
 def test_what_is_landed_is_cut_off() -> None:
     ledger = Ledger({0: 10, 1: 20})
-    assert ledger.still_to_land({0: (10, 15), 1: (15, 25), 2: (0, 3)}, {}) == {0: (10, 15), 1: (20, 25), 2: (0, 3)}
-    assert ledger.still_to_land({0: (0, 10), 1: (5, 12)}, {}) == {}
-    assert ledger.still_to_land({2: (7, 9)}, {2: 7}) == {2: (7, 9)}
+    assert ledger.still_to_land({0: (10, 15), 1: (15, 25), 2: (0, 3)}) == {0: (10, 15), 1: (20, 25), 2: (0, 3)}
+    assert ledger.still_to_land({0: (0, 10), 1: (5, 12)}) == {}
+    assert Ledger(starts={2: 7}).still_to_land({2: (7, 9)}) == {2: (7, 9)}
     with pytest.raises(LandingError, match="Offsets 10 to 10 of partition 0 are not in the landing folder"):
-        ledger.still_to_land({0: (11, 15)}, {0: 11})
+        ledger.still_to_land({0: (11, 15)})
     with pytest.raises(LandingError, match="Offsets 0 to 6 of partition 2"):
-        ledger.still_to_land({2: (7, 9)}, {})
+        ledger.still_to_land({2: (7, 9)})
 
 
 def test_landing_times_only_increase() -> None:
