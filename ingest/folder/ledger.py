@@ -179,20 +179,3 @@ def _read(folder: LandingFolder, topic: str, generation: str, partitions: int, s
             if len(ledger.ends) >= partitions:
                 return ledger
     return ledger
-
-
-def check_names(folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger) -> None:
-    """Raise LandingError if raw files since the newest batch hold offsets that the ledger lacks.
-
-    A crash cannot do that, since start-up finishes what is staged; it takes somebody who removes the staging folder.
-    """
-    newest = hour_folder(ledger.newest) if ledger.newest else ""
-    for hour in folder.hours(table, newest):
-        for key in folder.files(names.raw_folder(table, hour)):
-            found = names.parse_file_name(key.rpartition("/")[2])
-            of_topic = found and (found.topic, found.generation) == (topic, spelled(generation))
-            if found and of_topic and found.end > ledger.ends.get(found.partition, 0):
-                raise LandingError(
-                    f"{folder.path / key} is not in the ledger, because a staging folder was removed: move it out of "
-                    "the landing folder with its dead letters, and its offsets are landed again."
-                )

@@ -21,8 +21,9 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, check_names, fresh, read_ledger
+from ingest.folder.ledger import Ledger, fresh, read_ledger
 from ingest.folder.names import spelled
+from ingest.folder.overlap import check_alone, check_names
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
@@ -144,6 +145,7 @@ class TopicLanding:
             raise LandingError(
                 f"Topic {self.kafka.name} was deleted and made again while it was landed: start landing again."
             )
+        check_alone(self.folder, self.kafka.name, self.ledger)
         batch.staging.mark_complete(moves)
 
     def publish(self, batch: Batch) -> None:

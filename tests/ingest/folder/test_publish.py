@@ -15,8 +15,9 @@ from contract.arrow import arrow_schema
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
+from ingest.folder.ledger import LONGEST_WAIT, Ledger, fresh, read_ledger
 from ingest.folder.names import file_name, hour_folder, ledger_name
+from ingest.folder.overlap import check_names
 from ingest.folder.staging import Staging
 from ingest.landing.checkpoint import batch_plan, initial_offsets
 
