@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow.parquet
 
@@ -17,6 +18,7 @@ from ingest.folder.names import hour_folder, spelled
 from ingest.folder.store import LocalStore
 
 log = logging.getLogger("ingest")
+Proof = tuple[int, str]  # the offset of a landed record, and its digest (landing/kafka_log.py)
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
 LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
 _TICK = timedelta(milliseconds=1)
@@ -28,13 +30,15 @@ class Ledger:
 
     `given_up`: how many offsets before a partition's end `--lost-offsets skip` has passed over since its last batch;
     its next one notes them (`given_up_count`), so that the gap is known as accepted. `starts`: where a partition that
-    was never landed began when a job first saw it; one that was added since begins at 0.
+    was never landed began when a job first saw it; one that was added since begins at 0. `proofs`: the last record that
+    was landed of each partition.
     """
 
     ends: dict[int, int] = field(default_factory=dict)
     newest: datetime | None = None
     given_up: dict[int, int] = field(default_factory=dict)
     starts: dict[int, int] = field(default_factory=dict)
+    proofs: dict[int, Proof] = field(default_factory=dict)
     note: EndsNote | None = field(default=None, compare=False)
 
     def next_landing(self, at: datetime) -> datetime:
@@ -98,8 +102,9 @@ class Ledger:
         if self.note:  # or the next start without `skip` would stop again
             self.note.write(self)
 
-    def record(self, landed: Ranges, landed_at: datetime) -> None:
+    def record(self, landed: Ranges, landed_at: datetime, proofs: Mapping[int, Proof] | None = None) -> None:
         """Take note of a published batch."""
+        self.proofs |= proofs or {}
         self.ends |= {partition: end for partition, (_, end) in landed.items()}
         self.given_up = {partition: count for partition, count in self.given_up.items() if partition not in landed}
         before, self.newest = self.newest, landed_at
@@ -137,12 +142,14 @@ class EndsNote:
         ends, given_up, starts = (
             {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up", "starts")
         )
-        return found["hour"], Ledger(ends, given_up=given_up, starts=starts)
+        proofs = {int(part): (offset, digest) for part, (offset, digest) in found.get("proofs", {}).items()}
+        return found["hour"], Ledger(ends, given_up=given_up, starts=starts, proofs=proofs)
 
     def write(self, ledger: Ledger) -> None:
         """Note a ledger as it is now."""
         hour = hour_folder(ledger.newest) if ledger.newest else ""
-        note = {"hour": hour, "ends": ledger.ends, "given_up": ledger.given_up, "starts": ledger.starts}
+        parts = {"ends": ledger.ends, "given_up": ledger.given_up, "starts": ledger.starts, "proofs": ledger.proofs}
+        note = {"hour": hour, **parts}
         self.store.replace(self.key, json.dumps(note).encode())
 
 
@@ -159,6 +166,7 @@ def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: 
     ledger.given_up = {part: count for part, count in given_up if ledger.ends.get(part, 0) <= noted.ends[part]}
     ledger.ends = {part: max(of.get(part, 0) for of in (noted.ends, ledger.ends)) for part in noted.ends | ledger.ends}
     ledger.starts = {part: first for part, first in noted.starts.items() if part not in ledger.ends}
+    ledger.proofs = noted.proofs | ledger.proofs
     ledger.note = note
     if ledger.newest and hour_folder(ledger.newest) != since:
         note.write(ledger)
@@ -176,6 +184,19 @@ def _read(folder: LandingFolder, topic: str, generation: str, partitions: int, s
             if of_generation == spelled(generation):
                 for row in pyarrow.parquet.read_table(folder.store.open(key)).to_pylist():
                     ledger.ends.setdefault(row["_kafka_partition"], row["end_offset"])
+                    if row.get("last_offset") is not None:
+                        ledger.proofs.setdefault(
+                            row["_kafka_partition"], (row["last_offset"], row["last_record_digest"])
+                        )
             if len(ledger.ends) >= partitions:
                 return ledger
     return ledger
+
+
+def ledger_rows(folder: LandingFolder, topic: str, generation: str) -> Iterator[dict[str, Any]]:
+    """The ledger's rows of a topic's generation, the newest batch first."""
+    for hour in folder.hours(names.LEDGER):
+        for key in reversed(folder.files(names.raw_folder(names.LEDGER, hour))):
+            found = names.parse_ledger_name(key.rpartition("/")[2])
+            if found and (found.topic, found.generation) == (topic, spelled(generation)):
+                yield from pyarrow.parquet.read_table(folder.store.open(key)).to_pylist()

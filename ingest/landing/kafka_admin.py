@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untype
 from pyspark.sql import SparkSession
 
 from ingest.errors import LandingError
+from ingest.landing.kafka_log import Record
 
+_POLL_MS, _READ_PATIENCE = 500, 20  # ms of one poll, seconds in all
 _PATIENCE = {"default.api.timeout.ms": "20000", "request.timeout.ms": "10000"}
 
 
@@ -27,10 +30,12 @@ class KafkaTopic:
 class Topics:
     """A connected Kafka admin client."""
 
-    def __init__(self, admin: Any, jvm: Any, servers: str) -> None:
+    def __init__(self, admin: Any, jvm: Any, options: Mapping[str, str]) -> None:
         self._admin = admin
+        self._consumer: Any = None  # made when it is needed first
         self._jvm = jvm
-        self._servers = servers
+        self._options = dict(options)
+        self._servers = options["bootstrap.servers"]
 
     def describe(self, topic: str) -> KafkaTopic:
         """Ask for one topic; raises LandingError if it does not exist or Kafka does not answer."""
@@ -53,6 +58,43 @@ class Topics:
         One request for all topics. Raises LandingError if Kafka does not answer.
         """
         return self._offsets(topics, self._jvm.org.apache.kafka.clients.admin.OffsetSpec.latest())
+
+    def record_at(self, topic: str, partition: int, offset: int) -> Record | None:
+        """The record at an offset; None if there is none (any more). Raises LandingError if Kafka does not answer."""
+        place = self._jvm.org.apache.kafka.common.TopicPartition(topic, partition)
+        places = self._jvm.java.util.Collections.singletonList(place)
+        wait = self._jvm.java.time.Duration.ofMillis(_POLL_MS)
+        try:
+            consumer = self._consumer = self._consumer or self._make_consumer()
+            consumer.assign(places)
+            consumer.seek(place, offset)
+            deadline = time.monotonic() + _READ_PATIENCE
+            while time.monotonic() < deadline:
+                for record in consumer.poll(wait).records(place):
+                    if record.offset() > offset:
+                        return None
+                    key, value = record.key(), record.value()
+                    return Record(record.timestamp(), key and bytes(key), None if value is None else bytes(value))
+                if consumer.position(place) > offset:  # markers of transactions, or compacted away
+                    return None
+        except Py4JJavaError as error:
+            raise self._unanswered(topic, error) from error
+        raise LandingError(
+            f"Kafka on {self._servers} does not answer for {topic} (no record in {_READ_PATIENCE} s): "
+            "check --bootstrap-servers and --kafka-option."
+        )
+
+    def close(self) -> None:
+        """End the connections."""
+        for client in (self._consumer, self._admin):
+            if client is not None:
+                client.close()
+
+    def _make_consumer(self) -> Any:
+        bytes_of = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
+        own = {"key.deserializer": bytes_of, "value.deserializer": bytes_of, "enable.auto.commit": "false",
+               "auto.offset.reset": "none", "max.poll.records": "1"}  # fmt: skip
+        return self._jvm.org.apache.kafka.clients.consumer.KafkaConsumer(_properties(self._jvm, self._options | own))
 
     def _offsets(self, topics: Mapping[str, Iterable[int]], spec: Any) -> dict[str, dict[int, int]]:
         place_of = self._jvm.org.apache.kafka.common.TopicPartition
@@ -97,23 +139,28 @@ class Topics:
 def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]:
     """Open an admin client in Spark's JVM and check that the cluster answers; raises LandingError."""
     jvm: Any = spark.sparkContext._jvm
-    settings = jvm.java.util.Properties()
-    for name, value in (_PATIENCE | dict(options)).items():
-        settings.setProperty(name, value)
+    options = _PATIENCE | dict(options)
     try:
-        admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(settings)
+        admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(_properties(jvm, options))
     except (Py4JError, TypeError) as error:  # TypeError: the class is not there, py4j took it for a package
         reason = str(getattr(error, "java_exception", error)).splitlines()[0]
         raise LandingError(
             f"No Kafka client could be made ({reason}): put Spark's Kafka source on spark.driver.extraClassPath and "
             "check --kafka-option."
         ) from error
+    topics = Topics(admin, jvm, options)
     try:
-        topics = Topics(admin, jvm, options["bootstrap.servers"])
         topics.check_answer()
         yield topics
     finally:
-        admin.close()
+        topics.close()
+
+
+def _properties(jvm: Any, options: Mapping[str, str]) -> Any:
+    properties = jvm.java.util.Properties()
+    for name, value in options.items():
+        properties.setProperty(name, value)
+    return properties
 
 
 def starting_offsets(topic: KafkaTopic, ends: Mapping[int, int]) -> dict[str, dict[str, int]]:

@@ -21,13 +21,14 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, fresh, read_ledger
+from ingest.folder.ledger import Ledger, fresh
 from ingest.folder.names import spelled
-from ingest.folder.overlap import check_alone, check_names
+from ingest.folder.overlap import check_alone
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
 from ingest.landing.landed_columns import check_landed_columns
+from ingest.landing.resume import resume
 from ingest.landing.write import WRITTEN, writer
 from ingest.settings import Settings
 
@@ -40,6 +41,7 @@ class TopicLanding:
 
     topic: Topic
     kafka: KafkaTopic
+    generation: str  # Kafka's topic id, or of a log that went back what kafka_log.next_generation made of it
     schemas: Schemas
     folder: LandingFolder
     ledger: Ledger
@@ -58,14 +60,10 @@ class TopicLanding:
             log.info("%s: finished %d batch that a crash interrupted", topic.topic, recovered)
         check_landed_columns(folder, topic.table, (*topic.columns, *contract.landing_columns))
         kafka = topics.describe(topic.topic)
-        ledger = read_ledger(folder, topic.topic, kafka.generation, len(kafka.partitions))
-        available = topics.first_offsets(topic.topic, kafka.partitions)
-        ledger.begin(available)
-        ledger.pass_lost(available, skip=not settings.fail_on_lost_offsets)
-        check_names(folder, topic.table, topic.topic, kafka.generation, ledger)
-        checkpoint = settings.checkpoints / topic.topic / spelled(kafka.generation)
+        generation, ledger = resume(folder, topic, kafka, settings, topics)
+        checkpoint = settings.checkpoints / topic.topic / spelled(generation)
         begin_anew(checkpoint)
-        return cls(topic, kafka, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
+        return cls(topic, kafka, generation, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
 
     def start(self, spark: SparkSession) -> StreamingQuery:
         """Start the query that lands the topic."""
@@ -103,7 +101,7 @@ class TopicLanding:
             written = self.write(batch, records)
             self.complete(batch, written)
             self.publish(batch)
-            self.record(batch)
+            self.record(batch, written)
         finally:
             self.batch_began = None
         self.landed_last = time.monotonic()
@@ -125,7 +123,7 @@ class TopicLanding:
             return None
         return Batch(
             self.topic,
-            self.kafka.generation,
+            self.generation,
             self.ledger.next_landing(self.settings.landed_at or fresh(at)),
             ranges,
             self.folder.begin(self.topic.topic, batch_id),
@@ -152,9 +150,10 @@ class TopicLanding:
         """Give the batch's files their names, the ledger's last."""
         batch.staging.publish()
 
-    def record(self, batch: Batch) -> None:
+    def record(self, batch: Batch, written: list[Row]) -> None:
         """Go on after the batch."""
-        self.ledger.record(batch.ranges, batch.landed_at)
+        proofs = {row.partition: (row.last_offset, row.last_record_digest) for row in written}
+        self.ledger.record(batch.ranges, batch.landed_at, proofs)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def said_in_code() -> set[str]:
     for path in LANDING:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LandingError":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("LandingError", "ChangedLogError"):
                 found |= _texts(node.args[0])
             elif path.stem == "failure" and isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 found.add(str(node.value.value))
