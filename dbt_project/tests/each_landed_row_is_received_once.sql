@@ -1,14 +1,6 @@
 -- raw = clean + quarantined + duplicates in each topic, up to the newest landing that its received model has.
 {{ config(group='landing') }}
-{%- set tables = [
-    'emergency_incidents',
-    'sensors_sample',
-    'traffic_cameras',
-    'traffic_sensors',
-    'vehicle_gps',
-    'vehicle_telemetry',
-    'weather',
-] %}
+{%- set tables = entities() %}
 {%- set since = landed_since(ref('int_received')) %}
 
 with received as (

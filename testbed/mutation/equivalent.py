@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_BACK = (
+_PARTS = "input(ref('int_trip_parts'), reach=longest, ahead=longest - 2),"
+_AHEAD = (
     "a row whose later hours change is written anew by int_trips, so that fct_trips tells of it; only what vanishes"
     " needs the parts, and a part lets nothing vanish before its own hour."
 )
@@ -20,26 +21,20 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "models/marts/emergency/fct_emergency_incidents.sql",
         "min(case when nth_part = 1 then latitude end) as latitude,",
     ): (_FROM_NTH),
-    ("models/marts/traffic/fct_traffic_anomalies.sql", "left join incidents"): (
-        "an anomaly without an incident then has one of NULLs, which the last left join would have given it too."
+    ("macros/rules/incidents_in_force.sql", "left join incidents"): (
+        "a row without an incident then has one of NULLs, which the last left join would have given it too."
+    ),
+    ("macros/hours/no_rows.sql", "{% macro no_rows() %}{{ return('2 = 0') }}{% endmacro %}"): (
+        "no row meets it either, and all that look for it look for the same text."
     ),
     (
-        "macros/hours/writes_nothing.sql",
-        "{{ return(nothing_lands() in compiled_sql if only == 'append'"
-        " else reopened_condition(compiled_sql) == '2 = 0') }}",
-    ): "a run with nothing to write then asks more, and still writes nothing.",
-    (
-        "models/intermediate/hours/int_sensor_week_baselines.sql",
-        "{{ median_and_mad(hours, range(week, reach + 2, week)) }}",
-    ): "reach is whole weeks, so that the list of weeks is the same.",
-    (
-        "macros/rows/robust_status.sql",
+        "macros/scores/robust_status.sql",
         "when coalesce({{ measure }}.minute_count, 1) < {{ var('baseline_min_minutes') }} then 'cold_start'",
     ): "one minute is as much too few as none.",
     (
-        "macros/engine/rounded_percentile.sql",
+        "macros/sql/rounded_percentile.sql",
         "{{ rounded_ratio('sum(case when ' ~ off ~ ' < 101 then ' ~ value ~ ' * (100 - ' ~ off ~ ') end)', 100) }}",
     ): "what is exactly 100 off has the weight 0.",
-    ("models/marts/trips/agg_route_hours.sql", "(ref('int_trip_parts'), longest, longest - 2),"): _BACK,
-    ("models/marts/trips/agg_zone_demand_hours.sql", "(ref('int_trip_parts'), longest, longest - 2),"): _BACK,
+    ("models/marts/trips/agg_route_hours.sql", _PARTS): _AHEAD,
+    ("models/marts/trips/agg_zone_demand_hours.sql", _PARTS): _AHEAD,
 }

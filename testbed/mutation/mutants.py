@@ -15,13 +15,18 @@ TARGETS = (
     "models/intermediate/hours",
     "models/intermediate/landing",
     "models/marts",
-    "macros/rows",
+    "macros/rules",
+    "macros/scores",
     "macros/hours",
-    "macros/landing/receive.sql",
-    "macros/engine/milli.sql",
-    "macros/engine/round_half_up.sql",
-    "macros/engine/rounded_percentile.sql",
-    "macros/engine/rounded_ratio.sql",
+    "macros/raw/common/receive.sql",
+    "macros/sql/milli.sql",
+    "macros/sql/millimetres_between.sql",
+    "macros/sql/minutes_between.sql",
+    "macros/sql/moment.sql",
+    "macros/sql/offsets.sql",
+    "macros/sql/round_half_up.sql",
+    "macros/sql/rounded_percentile.sql",
+    "macros/sql/rounded_ratio.sql",
 )
 
 _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -30,7 +35,7 @@ _FIXED = re.compile(r"'[^']*'|\b(?:varchar|decimal|numeric)\s*\([^)]*\)", re.IGN
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _SIGN = re.compile(r"(?<=[\w)'\"] )[+-](?= [\w({'\"])")
 _VAR = re.compile(r"\bvar\('(\w+)'\)")
-_REACH = re.compile(r"\b(?:reopened_hours|in_hours|hours_of)\(")
+_REACH = re.compile(r"\b(?:reopened_hours|input|in_hours|hours_of)\(")
 # Never run on the stand-in: the tests on Spark hold it.
 _SPARK = re.compile(r"\{%-? macro (?:dbt_)?spark_.*?endmacro -?%\}", re.DOTALL)
 _SQL = {

@@ -45,7 +45,7 @@ def test_dead_letters_have_the_reasons_of_the_definitions(manifest: Manifest) ->
 
 def test_row_rules_have_the_reasons_of_the_definitions_in_their_order(manifest: Manifest) -> None:
     rules = defined_table("Invalid rows: what the row rules refuse")
-    placed = (PROJECT_DIR / "macros/rows/location_rules.sql").read_text()
+    placed = (PROJECT_DIR / "macros/rules/location_rules.sql").read_text()
     applies = ""
     defined: dict[str, list[str]] = {topic: [] for topic in manifest.topics}
     for reason, _, applies_to in rules:
@@ -61,7 +61,7 @@ def test_row_rules_have_the_reasons_of_the_definitions_in_their_order(manifest: 
 
 
 def test_each_reason_of_the_row_rules_has_the_column_that_it_begins_with(manifest: Manifest) -> None:
-    text = (PROJECT_DIR / "macros/rows/invalid_field.sql").read_text()
+    text = (PROJECT_DIR / "macros/rules/invalid_field.sql").read_text()
     fields = dict(re.findall(r"'(\w+)': '(\w+)'", text))
     assert list(fields) == list(
         dict.fromkeys(row[0] for row in defined_table("Invalid rows: what the row rules refuse"))

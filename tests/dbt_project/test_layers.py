@@ -16,6 +16,7 @@ LEFT_OF = {
     "marts": {"intermediate", "marts", "seed"},
 }
 NAMES = {"staging": r"stg_raw__[a-z_]+", "intermediate": r"int_[a-z_]+", "marts": r"(dim|fct|agg|audit)_[a-z0-9_]+"}
+RAW = PROJECT_DIR / "macros" / "raw"
 # The audit counts batches, and the ledger of batches has no rows to stage.
 READS_A_SOURCE = {"int_landing_hours": {"source.junction.raw.landed_batches"}}
 
@@ -67,6 +68,11 @@ def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
                 assert re.search(rf"^    rtrim\(.+\) as {column.name},$", path.read_text(), re.MULTILINE), column.name
 
 
+def test_the_list_of_entities_is_the_topics_of_the_contract(manifest: Manifest) -> None:
+    text = (RAW / "common" / "entities.sql").read_text()
+    assert re.findall(r"'(\w+)',", text) == manifest.topics
+
+
 @pytest.mark.parametrize("name", ["model.junction.int_received", "test.junction.each_landed_row_is_received_once"])
 def test_what_counts_all_topics_names_them_all(manifest: Manifest, name: str) -> None:
     inputs = manifest.content["nodes"][name]["depends_on"]["nodes"]
@@ -101,7 +107,20 @@ def test_each_hourly_model_ends_with_the_hours_that_it_replaces(manifest: Manife
 
 def test_each_macro_that_differs_between_engines_has_both_and_a_default_that_raises() -> None:
     for path in sql_files():
-        text = path.read_text()
-        for name in re.findall(r"adapter\.dispatch\('(\w+)'\)", text):
+        # An entry of raw has its engines beside it, under its file's name.
+        engines = [RAW / engine / path.name for engine in ("spark", "redshift")] if path.parent.parent == RAW else []
+        text = "".join(file.read_text() for file in [path, *engines] if file.exists())
+        for name in re.findall(r"adapter\.dispatch\('(\w+)'\)", path.read_text()):
+            assert f"macro default__{name}(" in path.read_text(), path.name
             assert f"macro spark__{name}(" in text, path.name
-            assert f"macro redshift__{name}(" in text or f"macro default__{name}(" in text, path.name
+            # A landing on S3 has an address that somebody has to give.
+            assert f"macro redshift__{name}(" in text or name == "landing_root", path.name
+        assert "raise_compiler_error" in text or "adapter.dispatch(" not in text, path.name
+
+
+def test_what_raw_is_on_an_engine_has_the_file_name_of_its_entry() -> None:
+    for engine in ("spark", "redshift"):
+        for path in (RAW / engine).glob("*.sql"):
+            for name in re.findall(rf"macro {engine}__(\w+)\(", path.read_text()):
+                assert name == path.stem
+                assert f"adapter.dispatch('{name}')" in (RAW / "common" / path.name).read_text()

@@ -6,7 +6,7 @@ import re
 
 from testbed.warehouse.manifest import Manifest
 
-# Types that both engines know, or that macros/engine/contract_types.sql translates.
+# Types that both engines know, or that macros/dbt_overrides/redshift__contract_types.sql translates.
 PORTABLE_TYPE = re.compile(r"varchar\([1-9]\d*\)|bigint|integer|double|boolean|timestamp")
 
 

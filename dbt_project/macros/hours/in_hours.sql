@@ -1,13 +1,13 @@
 {#-
     A condition on event_hour, in literals so that partitions prune while planning: the reopened hours, and the
-    `reach` hours before and the `ahead` hours after each of them; of those every `step`th only (168: the same hour of
-    earlier weeks).
+    `reach` hours before and the `ahead` hours after each of them; of those every `step`th only. The words are those of
+    `input`.
 -#}
 {% macro in_hours(hours, reach=0, column='event_hour', ahead=0, step=1) %}
     {%- if hours is none -%}
         1 = 1
     {%- elif not hours -%}
-        1 = 0
+        {{ no_rows() }}
     {%- else -%}
         {%- set needed = {} -%}
         {%- for hour in hours -%}

@@ -1,8 +1,8 @@
 {#-
     A condition on a relation: what the last run of its model wrote. '' means all of it (a seed, or the var audit).
 
-    A model that only appends is looked at in all hours that the run appended to: a row must be unique there, not only
-    in what is new. Raw is looked at since the day before: its partitions tell.
+    Of a model that only appends, all hours that the run appended to are read: a row must be unique there, not only among
+    what is new. Raw is read from the day before on, by its partitions.
 -#}
 {% macro last_written(relation) %}
     {% if not execute or var('audit') == 'full' %}
@@ -10,7 +10,7 @@
     {% endif %}
     {% if relation.schema == 'raw' %}
         {% set yesterday = run_started_at - modules.datetime.timedelta(days=1) %}
-        {{ return("landed_date >= date '" ~ yesterday.strftime('%Y-%m-%d') ~ "'") }}
+        {{ return("landed_date >= " ~ date_literal(yesterday)) }}
     {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}
     {% set node = models | selectattr('alias', 'equalto', relation.identifier) | first %}
@@ -24,9 +24,9 @@
     {{ return(written) }}
 {% endmacro %}
 
-{#- The _built_ms of a model's last run: this one in a build, else what build_log says (for a view: of any model). -#}
+{#- The _built_ms of a model's last run: this one in a build, else what build_log has (for a view: of any model). -#}
 {% macro last_run_ms(model_name) %}
-    {% if flags.WHICH == 'build' %}
+    {% if command_tests_what_it_builds() %}
         {{ return(built_ms()) }}
     {% endif %}
     {% set through = built_through() %}

@@ -1,10 +1,5 @@
 -- Every received row of every topic, in the columns that all have: what the audit counts.
-{%- set entities = [
-    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors',
-    'vehicle_gps', 'vehicle_telemetry', 'weather',
-] %}
-
-{% for entity in entities %}
+{% for entity in entities() %}
 select
     event_id,
     event_time,

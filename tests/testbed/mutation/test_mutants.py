@@ -32,8 +32,8 @@ def test_an_operator_or_a_constant_is_changed_but_no_type_text_or_comment(text: 
 
 
 def test_a_reach_is_only_shortened() -> None:
-    text = "{% set hours = reopened_hours([(ref('a'), 1), (ref('b'), longest, longest - 1)]) %}"
-    shorter = {text.replace("'a'), 1", "'a'), 0"), text.replace("longest - 1", "longest - 2")}
+    text = "{% set hours = reopened_hours([input(ref('a'), reach=1), input(ref('b'), reach=n, ahead=n - 1)]) %}"
+    shorter = {text.replace("reach=1", "reach=0"), text.replace("n - 1", "n - 2")}
     assert _lines(text) == shorter
 
 

@@ -98,10 +98,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (intermediate / "received" / "int_parking_events_received.sql").write_text("{{ receive('parking_events') }}\n")
     (intermediate / "clean" / "int_parking_events_clean.sql").write_text(CLEAN)
     (intermediate / "quarantine" / "int_parking_events_quarantine.sql").write_text(QUARANTINE)
-    for union in (intermediate / "int_received.sql", models / "marts" / "landing" / "audit_quarantine.sql"):
-        text = union.read_text()
-        assert "'emergency_incidents', " in text
-        union.write_text(text.replace("'emergency_incidents', ", "'emergency_incidents', 'parking_events', "))
+    entities = copy / "macros" / "raw" / "common" / "entities.sql"
+    text = entities.read_text()
+    assert text.count("'emergency_incidents',\n") == 1
+    entities.write_text(text.replace("'emergency_incidents',\n", "'emergency_incidents', 'parking_events',\n"))
     return copy
 
 

@@ -42,5 +42,4 @@ select
     zones.zone_id
 from rounded
 left join zones
-    on rounded.latitude >= zones.min_latitude and rounded.latitude < zones.max_latitude
-    and rounded.longitude >= zones.min_longitude and rounded.longitude < zones.max_longitude
+    on {{ in_zone('rounded.latitude', 'rounded.longitude') }}

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_emergency_incidents_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_emergency_incidents_clean'))]) -%}
 
 with messages as (
     select

@@ -1,6 +1,6 @@
 {%- set hours = reopened_hours([
-    (ref('int_vehicle_telemetry_clean'), 0),
-    (ref('int_emergency_incidents_clean'), hours_of(var('incident_longest_ms'))),
+    input(ref('int_vehicle_telemetry_clean')),
+    input(ref('int_emergency_incidents_clean'), reach=hours_of(var('incident_longest_ms'))),
 ]) -%}
 
 with readings as (

@@ -1,12 +1,12 @@
 {%- set reach = var('baseline_hours') -%}
-{%- set hours = reopened_hours([(ref('int_sensor_minutes'), reach)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensor_minutes'), reach=reach)]) -%}
 
 with minutes as (
     select * from {{ ref('int_sensor_minutes') }}
     where {{ in_hours(hours, reach) }}
 ),
 
-{{ median_and_mad(hours, range(1, reach + 1)) }}
+{{ median_and_mad(hours, reach) }}
 
 select
     sensor_id,

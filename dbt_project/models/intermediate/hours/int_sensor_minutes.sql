@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_traffic_sensors_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_traffic_sensors_clean'))]) -%}
 
 with samples as (
     select
@@ -16,8 +16,7 @@ sensors as (
         60 / sensors.sample_interval_s as samples_due
     from {{ ref('sensors') }} as sensors
     left join {{ ref('zones') }} as zones
-        on sensors.latitude >= zones.min_latitude and sensors.latitude < zones.max_latitude
-        and sensors.longitude >= zones.min_longitude and sensors.longitude < zones.max_longitude
+        on {{ in_zone('sensors.latitude', 'sensors.longitude') }}
 ),
 
 watched as (

@@ -1,7 +1,7 @@
 {%- set hours = reopened_hours([
-    (ref('int_sensor_minutes'), 1),
-    (ref('int_sensor_baselines'), 0),
-    (ref('int_sensor_week_baselines'), 0),
+    input(ref('int_sensor_minutes'), reach=1),
+    input(ref('int_sensor_baselines')),
+    input(ref('int_sensor_week_baselines')),
 ]) -%}
 
 with minutes as (

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_sensor_minutes'), 1)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensor_minutes'), reach=1)]) -%}
 
 with minutes as (
     select

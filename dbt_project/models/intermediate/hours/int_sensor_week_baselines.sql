@@ -1,13 +1,13 @@
 {%- set week = 7 * 24 -%}
 {%- set reach = week * var('season_weeks') -%}
-{%- set hours = reopened_hours([(ref('int_sensor_minutes'), reach, 0, week)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensor_minutes'), reach=reach, step=week)]) -%}
 
 with minutes as (
     select * from {{ ref('int_sensor_minutes') }}
     where {{ in_hours(hours, reach, step=week) }}
 ),
 
-{{ median_and_mad(hours, range(week, reach + 1, week)) }}
+{{ median_and_mad(hours, reach, step=week) }}
 
 select
     sensor_id,

@@ -1,6 +1,6 @@
 {%- set hours = reopened_hours([
-    (ref('int_vehicle_telemetry_clean'), 0),
-    (ref('int_vehicle_gps_clean'), 0),
+    input(ref('int_vehicle_telemetry_clean')),
+    input(ref('int_vehicle_gps_clean')),
 ]) -%}
 
 with readings as (

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_vehicle_telemetry_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_vehicle_telemetry_clean'))]) -%}
 
 with readings as (
     select

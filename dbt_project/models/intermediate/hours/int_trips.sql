@@ -1,7 +1,7 @@
 {%- set longest = var('trip_longest_hours') -%}
 {%- set hours = reopened_hours([
-    (ref('int_trip_parts'), longest, longest - 1),
-    (ref('int_trip_stop_parts'), longest, longest - 1),
+    input(ref('int_trip_parts'), reach=longest, ahead=longest - 1),
+    input(ref('int_trip_stop_parts'), reach=longest, ahead=longest - 1),
 ]) -%}
 
 with parts as (

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_sensor_minutes'), 0), (ref('int_zone_weather_hours'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensor_minutes')), input(ref('int_zone_weather_hours'))]) -%}
 
 with minutes as (
     select * from {{ ref('int_sensor_minutes') }}

@@ -1,5 +1,5 @@
 {%- set reach = hours_of(var('incident_longest_ms')) -%}
-{%- set hours = reopened_hours([(ref('int_emergency_incidents_clean'), reach)]) -%}
+{%- set hours = reopened_hours([input(ref('int_emergency_incidents_clean'), reach=reach)]) -%}
 
 with messages as (
     select * from {{ ref('int_emergency_incidents_clean') }}

@@ -1,5 +1,5 @@
 {%- set reach = hours_of(var('weather_tolerance_ms')) -%}
-{%- set hours = reopened_hours([(ref('int_weather_clean'), reach)]) -%}
+{%- set hours = reopened_hours([input(ref('int_weather_clean'), reach=reach)]) -%}
 
 with observations as (
     select * from {{ ref('int_weather_clean') }}

@@ -1,7 +1,7 @@
 {%- set reach = hours_of(var('camera_tolerance_ms')) -%}
 {%- set hours = reopened_hours([
-    (ref('int_traffic_cameras_clean'), 0),
-    (ref('int_vehicle_telemetry_clean'), reach),
+    input(ref('int_traffic_cameras_clean')),
+    input(ref('int_vehicle_telemetry_clean'), reach=reach),
 ]) -%}
 
 with snapshots as (

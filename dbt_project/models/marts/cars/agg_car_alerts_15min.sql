@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('fct_car_alerts'), 1)]) -%}
+{%- set hours = reopened_hours([input(ref('fct_car_alerts'), reach=1)]) -%}
 
 with alerts as (
     select

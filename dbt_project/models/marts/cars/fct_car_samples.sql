@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_sensors_sample_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensors_sample_clean'))]) -%}
 
 with samples as (
     select * from {{ ref('int_sensors_sample_clean') }}

@@ -23,5 +23,4 @@ select
 from sensors
 left join roads on sensors.road_id = roads.road_id
 left join zones
-    on sensors.latitude >= zones.min_latitude and sensors.latitude < zones.max_latitude
-    and sensors.longitude >= zones.min_longitude and sensors.longitude < zones.max_longitude
+    on {{ in_zone('sensors.latitude', 'sensors.longitude') }}

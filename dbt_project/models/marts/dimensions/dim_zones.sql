@@ -17,8 +17,7 @@ select
     count(sensors.sensor_id) as sensor_count
 from zones
 left join sensors
-    on sensors.latitude >= zones.min_latitude and sensors.latitude < zones.max_latitude
-    and sensors.longitude >= zones.min_longitude and sensors.longitude < zones.max_longitude
+    on {{ in_zone('sensors.latitude', 'sensors.longitude') }}
 group by
     zones.zone_id, zones.zone_name, zones.city,
     zones.min_latitude, zones.max_latitude, zones.min_longitude, zones.max_longitude

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_weather_clean'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_weather_clean'))]) -%}
 
 with observations as (
     select

@@ -1,6 +1,9 @@
 {%- set reach = 24 * var('clear_normal_days') -%}
-{#- An hour of a zone's conditions can become empty and then tells nothing; the minutes that it is made of stay. -#}
-{%- set hours = reopened_hours([(ref('int_zone_condition_hours'), reach), (ref('int_sensor_minutes'), reach)]) -%}
+{#- An hour of a zone's conditions can become empty and then leaves no trace; the minutes that it is made of stay. -#}
+{%- set hours = reopened_hours([
+    input(ref('int_zone_condition_hours'), reach=reach),
+    input(ref('int_sensor_minutes'), reach=reach),
+]) -%}
 
 with conditions as (
     select

@@ -1,10 +1,5 @@
-{%- set entities = [
-    'emergency_incidents', 'sensors_sample', 'traffic_cameras', 'traffic_sensors',
-    'vehicle_gps', 'vehicle_telemetry', 'weather',
-] %}
-
 with quarantined as (
-    {%- for entity in entities %}
+    {%- for entity in entities() %}
     select
         event_id,
         event_time,

@@ -1,4 +1,4 @@
-{%- set hours = reopened_hours([(ref('int_sensor_minutes'), 0)]) -%}
+{%- set hours = reopened_hours([input(ref('int_sensor_minutes'))]) -%}
 
 with minutes as (
     select * from {{ ref('int_sensor_minutes') }}

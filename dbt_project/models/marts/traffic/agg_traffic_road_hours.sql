@@ -1,6 +1,6 @@
 {%- set hours = reopened_hours([
-    (ref('int_traffic_sensors_clean'), 0),
-    (ref('int_sensor_minutes'), 0),
+    input(ref('int_traffic_sensors_clean')),
+    input(ref('int_sensor_minutes')),
 ]) -%}
 
 with samples as (

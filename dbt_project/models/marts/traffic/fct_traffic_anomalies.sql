@@ -1,7 +1,7 @@
 {%- set hours = reopened_hours([
-    (ref('int_sensor_minutes_scored'), 0),
-    (ref('int_zone_weather_hours'), 0),
-    (ref('int_emergency_incidents_clean'), hours_of(var('incident_longest_ms'))),
+    input(ref('int_sensor_minutes_scored')),
+    input(ref('int_zone_weather_hours')),
+    input(ref('int_emergency_incidents_clean'), reach=hours_of(var('incident_longest_ms'))),
 ]) -%}
 
 with anomalies as (
@@ -21,22 +21,7 @@ incidents as (
 
 -- Several incidents can be in force at once: the first of this order counts.
 anomaly_incidents as (
-    select
-        anomalies.sensor_id,
-        anomalies.minute_start,
-        incidents.incident_id,
-        incidents.incident_type,
-        incidents.incident_severity,
-        row_number() over (
-            partition by anomalies.sensor_id, anomalies.minute_start
-            order by incidents.incident_severity desc, incidents.in_force_since desc, incidents.incident_id
-        ) as nth
-    from anomalies
-    inner join incidents
-        on anomalies.zone_id = incidents.zone_id
-        and anomalies.event_hour = incidents.event_hour
-        and anomalies.minute_start >= incidents.in_force_from
-        and anomalies.minute_start < incidents.in_force_to
+    {{ incidents_in_force('anomalies', key=['sensor_id', 'minute_start'], at='minute_start') }}
 )
 
 select

@@ -1,7 +1,7 @@
 {%- set longest = var('trip_longest_hours') -%}
 {%- set hours = reopened_hours([
-    (ref('fct_trips'), 0),
-    (ref('int_trip_parts'), longest, longest - 1),
+    input(ref('fct_trips')),
+    input(ref('int_trip_parts'), reach=longest, ahead=longest - 1),
 ]) -%}
 
 with trips as (

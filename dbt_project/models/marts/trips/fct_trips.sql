@@ -9,8 +9,7 @@ routes as (
         {{ milli('routes.free_flow_minutes') }} as planned_milli_minutes
     from {{ ref('routes') }} as routes
     left join {{ ref('zones') }} as zones
-        on routes.destination_latitude >= zones.min_latitude and routes.destination_latitude < zones.max_latitude
-        and routes.destination_longitude >= zones.min_longitude and routes.destination_longitude < zones.max_longitude
+        on {{ in_zone('routes.destination_latitude', 'routes.destination_longitude') }}
 ),
 
 joined as (

@@ -1,7 +1,7 @@
 {%- set hours = reopened_hours([
-    (ref('int_vehicle_telemetry_clean'), 0),
-    (ref('int_zone_weather_hours'), 0),
-    (ref('int_emergency_incidents_clean'), hours_of(var('incident_longest_ms'))),
+    input(ref('int_vehicle_telemetry_clean')),
+    input(ref('int_zone_weather_hours')),
+    input(ref('int_emergency_incidents_clean'), reach=hours_of(var('incident_longest_ms'))),
 ]) -%}
 
 with readings as (
@@ -21,22 +21,7 @@ incidents as (
 
 -- Several incidents can be in force at once: the first of this order counts.
 reading_incidents as (
-    select
-        readings.event_id,
-        readings.event_time,
-        incidents.incident_id,
-        incidents.incident_type,
-        incidents.incident_severity,
-        row_number() over (
-            partition by readings.event_id, readings.event_time
-            order by incidents.incident_severity desc, incidents.in_force_since desc, incidents.incident_id
-        ) as nth
-    from readings
-    inner join incidents
-        on readings.zone_id = incidents.zone_id
-        and readings.event_hour = incidents.event_hour
-        and readings.event_time >= incidents.in_force_from
-        and readings.event_time < incidents.in_force_to
+    {{ incidents_in_force('readings', key=['event_id', 'event_time'], at='event_time') }}
 )
 
 select

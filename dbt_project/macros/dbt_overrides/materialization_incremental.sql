@@ -1,0 +1,13 @@
+{#-
+    Overrides dbt_spark.materialization_incremental_spark (dbt-spark 1.11.0) and
+    dbt.materialization_incremental_default (dbt-adapters 1.24.5) on Redshift.
+
+    A table whose run has nothing to write is left alone (`write_or_leave`); otherwise they do their work.
+-#}
+{% materialization incremental, adapter='spark' %}
+    {{ return(write_or_leave('materialization_incremental_spark')) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='redshift' %}
+    {{ return(write_or_leave('materialization_incremental_default')) }}
+{% endmaterialization %}

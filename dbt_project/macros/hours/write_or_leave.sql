@@ -1,0 +1,14 @@
+{#-
+    Builds an incremental model with one of dbt's materializations, or leaves its table alone if the run has nothing to
+    write: dbt would still make the temporary relation and compare columns, which costs more than finding out that nothing
+    is new.
+-#}
+{% macro write_or_leave(materialization) %}
+    {% set existing = load_cached_relation(this) %}
+    {% if existing is none or existing.is_view or should_full_refresh() or not writes_nothing(compiled_code) %}
+        {% do keep_run_lock() %}
+        {{ return(dbt[materialization]()) }}
+    {% endif %}
+    {% call noop_statement('main', 'NOTHING NEW') %}{% endcall %}
+    {{ return({'relations': [existing]}) }}
+{% endmacro %}

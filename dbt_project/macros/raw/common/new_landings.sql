@@ -1,0 +1,31 @@
+{#-
+    What a received model has to read: raw's rows in (low, high], and the event hours that they touch.
+
+    low is the model's own newest landing, high the newest complete batch of the topic: what is still publishing waits
+    for the next run. Returns {condition, hours}: a condition on the landing columns in literals, and the touched hours
+    as datetimes (none: all).
+-#}
+{% macro new_landings(table) %}
+    {% if not is_building_model() %}
+        {{ return({'condition': '1 = 1', 'hours': none}) }}
+    {% endif %}
+    {% set checked = ref('int_' ~ table ~ '_checked') %}
+    {% set topic = (raw_tables() | selectattr('name', 'equalto', table) | first).config.meta.topic %}
+    {% set low = newest(this, '_landed_at') if is_incremental() else none %}
+    {% set batches = "_kafka_topic = '" ~ topic ~ "'" ~ (" and " ~ landed_from(moment(low), '') if low is not none else "") %}
+    {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where " ~ batches).rows[0][0] %}
+    {% if high is none %}
+        {{ return({'condition': nothing_landed(), 'hours': [] if is_incremental() else none}) }}
+    {% endif %}
+    {% set condition = landed_between(low, high) %}
+    {% if low is none %}
+        {{ return({'condition': condition, 'hours': none}) }}
+    {% endif %}
+    {% set hours = [] %}
+    {% if low < high %}
+        {% for row in run_query("select distinct " ~ epoch_us("event_hour") ~ " from " ~ checked ~ " where " ~ condition).rows %}
+            {% do hours.append(moment(row[0])) %}
+        {% endfor %}
+    {% endif %}
+    {{ return({'condition': condition if hours else nothing_landed(), 'hours': hours}) }}
+{% endmacro %}

@@ -1,0 +1,18 @@
+{#-
+    Before a run: the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
+    of all that was landed. Read-only commands take no lock; docs and lint skip this hook.
+-#}
+{% macro start_run() %}
+    {% if execute and invocation_args_dict.get('empty') %}
+        {% do exceptions.raise_compiler_error(
+            "--empty would log hours as built that are not: to check the SQL only, run the unit tests (dbt test --select test_type:unit)."
+        ) %}
+    {% endif %}
+    {% if execute and command_reads_raw() %}
+        {% do create_state_tables() %}
+        {% do take_run_lock() if command_writes() %}
+        {% do grant_usage() %}
+        {% do create_raw_tables() %}
+        {% do add_landed_partitions() %}
+    {% endif %}
+{% endmacro %}
