@@ -22,6 +22,7 @@ Proof = tuple[int, str]  # the offset of a landed record, and its digest (landin
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
 LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
 _TICK = timedelta(milliseconds=1)
+_CLOCKS_APART = timedelta(minutes=5)  # more is a clock that is wrong
 
 
 @dataclass
@@ -43,7 +44,11 @@ class Ledger:
 
     def next_landing(self, at: datetime) -> datetime:
         """The `_landed_at` of a batch with the timestamp `at`: later than every batch before it."""
-        return at if self.newest is None or at > self.newest else self.newest + _TICK
+        if self.newest is None or at > self.newest:
+            return at
+        if self.newest > at + _CLOCKS_APART:
+            log.warning("Batches were landed as of %s, which is to come: the next ones follow them", self.newest)
+        return self.newest + _TICK
 
     def begin(self, available: Mapping[int, int]) -> None:
         """Note where partitions begin that were never landed: `available` is each partition's first offset."""
@@ -110,6 +115,20 @@ class Ledger:
         before, self.newest = self.newest, landed_at
         if self.note and (before is None or hour_folder(before) != hour_folder(landed_at)):
             self.note.write(self)
+
+
+def not_ahead(at: datetime, kafka: datetime | None) -> datetime:
+    """A batch's timestamp. Raises LandingError if it is ahead of Kafka's clock, where that is known.
+
+    Landed in an hour to come, the batch would stay unread until then, and all later ones would follow it there.
+    """
+    if kafka is not None and at > kafka + _CLOCKS_APART:
+        minutes = (at - kafka).total_seconds() / 60
+        raise LandingError(
+            f"This machine's clock is {minutes:.0f} minutes ahead of Kafka's: set it right, as by NTP, and landing "
+            "goes on where it was."
+        )
+    return at
 
 
 def fresh(at: datetime, now: datetime | None = None) -> datetime:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no type hints
@@ -58,6 +59,16 @@ class Topics:
         One request for all topics. Raises LandingError if Kafka does not answer.
         """
         return self._offsets(topics, self._jvm.org.apache.kafka.clients.admin.OffsetSpec.latest())
+
+    def time(self) -> datetime | None:
+        """The clock of Kafka's active controller; None if Kafka does not tell it (no KRaft, or no right to ask)."""
+        try:
+            quorum = self._admin.describeMetadataQuorum().quorumInfo().get()
+        except Py4JJavaError:
+            return None
+        times = [voter.lastFetchTimestamp() for voter in quorum.voters() if voter.replicaId() == quorum.leaderId()]
+        told = [time.getAsLong() for time in times if time.isPresent() and time.getAsLong() > 0]
+        return datetime.fromtimestamp(told[0] / 1000, UTC) if told else None
 
     def record_at(self, topic: str, partition: int, offset: int) -> Record | None:
         """The record at an offset; None if there is none (any more). Raises LandingError if Kafka does not answer."""

@@ -21,7 +21,7 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, fresh
+from ingest.folder.ledger import Ledger, fresh, not_ahead
 from ingest.folder.names import spelled
 from ingest.folder.overlap import check_alone
 from ingest.landing.batch import Batch, Schemas
@@ -62,11 +62,11 @@ class TopicLanding:
         kafka = topics.describe(topic.topic)
         generation, ledger = resume(folder, topic, kafka, settings, topics)
         checkpoint = settings.checkpoints / topic.topic / spelled(generation)
-        begin_anew(checkpoint)
         return cls(topic, kafka, generation, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
 
     def start(self, spark: SparkSession) -> StreamingQuery:
         """Start the query that lands the topic."""
+        begin_anew(self.checkpoint)
         with _pool(spark, self.topic.topic):
             stream = self.read(spark).writeStream.queryName(f"land {self.topic.topic}")
             if self.settings.trigger_seconds is None:
@@ -121,10 +121,11 @@ class TopicLanding:
             if planned:
                 log.info("%s: batch %d is landed already", self.kafka.name, batch_id)
             return None
+        landed_at = self.settings.landed_at or not_ahead(fresh(at), self.topics.time())
         return Batch(
             self.topic,
             self.generation,
-            self.ledger.next_landing(self.settings.landed_at or fresh(at)),
+            self.ledger.next_landing(landed_at),
             ranges,
             self.folder.begin(self.topic.topic, batch_id),
             self.schemas,

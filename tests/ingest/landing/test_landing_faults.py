@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 from pyspark.sql import SparkSession
 
 from ingest import failure
 from ingest.errors import LandingError
-from ingest.folder.names import hour_folder
 from ingest.landing.checkpoint import sole_user
 from local.broker import Broker
-from testbed.landing.bench import GOOD, MALFORMED, Bench, samples
+from testbed.landing.bench import MALFORMED, Bench, samples
 from testbed.landing.jobs import job, landing_of, started
 
 pytestmark = pytest.mark.jvm
@@ -143,31 +139,6 @@ def test_a_running_job_takes_new_partitions_refuses_a_second_job_and_lands_a_top
     assert len(first) == 50
     assert sorted(row["event_id"] for row in second_life) == sorted(f"e{n}" for n in range(1000, 1012))
     assert len({row["_kafka_generation"] for row in first + second_life}) == 2
-
-
-def test_wrong_clocks_and_late_records_land_by_the_jobs_own_increasing_time(bench: Bench) -> None:
-    """What the warehouse says of them stands in docs/definitions.md, section 2: event_time_out_of_range."""
-    clock = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-    producer = Producer({"bootstrap.servers": bench.broker.bootstrap_servers})
-    days = {"behind": timedelta(days=-1), "ahead": timedelta(days=1), "late": timedelta(days=-7)}
-    for name, skew in days.items():
-        event = json.dumps(GOOD | {"event_id": name, "event_time": f"{clock + skew:%Y-%m-%dT%H:%M:%SZ}"}).encode()
-        sent = clock + (timedelta() if name == "late" else skew)
-        producer.produce(bench.topic.topic, event, partition=0, timestamp=round(sent.timestamp() * 1000))
-    assert producer.flush(30) == 0
-    bench.land(landed_at=clock)
-    rows = {row["event_id"]: row for row in bench.rows(bench.topic.table)}
-    assert {name: row["event_time"] - clock for name, row in rows.items()} == days
-    assert rows["ahead"]["_kafka_timestamp"] == clock + timedelta(days=1)
-    assert {row["_landed_at"] for row in rows.values()} == {clock}
-
-    bench.produce(samples(2))
-    bench.land(landed_at=clock - timedelta(days=1))  # the job's own clock went back
-    assert max(row["_landed_at"] for row in bench.rows(bench.topic.table)) == clock + timedelta(milliseconds=1)
-    bench.produce(samples(2))
-    bench.land(landed_at=clock + timedelta(days=1))
-    newest = bench.settings.landing / "raw" / bench.topic.table / hour_folder(clock + timedelta(days=1))
-    assert len(list(newest.iterdir())) == 2
 
 
 def test_a_damaged_checkpoint_is_no_reason_to_stop(bench: Bench) -> None:
