@@ -24,12 +24,6 @@ OFFSETS_CHANGED = (
     "topic that was made again."
 )
 TOPIC_GONE = "The topic was deleted: create it and start again, or leave it out with --topics."
-CHECKPOINT_DAMAGED = (
-    "The topic's checkpoint cannot be read, as after a power cut: remove it, and landing starts where the folder ends."
-)
-CHECKPOINT_SHARED = (
-    "Another job uses the topic's checkpoint: give each landing folder --checkpoints of its own, then start again."
-)
 OUT_OF_MEMORY = (
     "A task ran out of memory or was killed: lower --max-offsets or give the job more memory, then start again."
 )
@@ -40,11 +34,6 @@ _KNOWN = (
     (r"No space left on device|Disk quota exceeded|File too large", DISK_FULL),
     (r"Permission denied|Operation not permitted|Read-only file system|AccessDeniedException", NOT_WRITABLE),
     (r"AuthorizationException|AuthenticationException|SslAuthentication|SSLHandshake", KAFKA_REFUSES),
-    (r"Multiple streaming jobs detected|CONCURRENT_STREAM_LOG_UPDATE", CHECKPOINT_SHARED),
-    (
-        r"Incomplete log file|log file was malformed|MALFORMED_LOG_FILE|is missing from the offset log",
-        CHECKPOINT_DAMAGED,
-    ),
     (r"UnknownTopicOrPartition", TOPIC_GONE),
     (r"failOnDataLoss|some data may have been missed|OffsetOutOfRange", OFFSETS_CHANGED),
     (r"OutOfMemoryError|MemoryError|Python worker exited unexpectedly", OUT_OF_MEMORY),
@@ -57,7 +46,7 @@ def sentence(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else str(error)
     if isinstance(error, LandingError | ContractError):
         return text
-    own = re.findall(rf"^{re.escape(LandingError.__module__)}\.LandingError: (.+)", text, re.MULTILINE)
+    own = re.findall(rf"^{re.escape(LandingError.__module__)}\.\w+Error: (.+)", text, re.MULTILINE)
     if own:
         return str(own[-1])
     for pattern, meaning in _KNOWN:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
 
 _EPILOG = """\
@@ -48,7 +49,14 @@ class Settings:
     max_offsets: int | None = None
     kafka_options: dict[str, str] = field(default_factory=dict)
     fail_on_lost_offsets: bool = True
+    land_changed_log: bool = False
+    give_up_seconds: float = 600.0  # how long a topic may be down before a job that goes on ends
+    health_address: tuple[str, int] | None = None
     landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
+
+    def chosen(self, contract: Contract) -> list[Topic]:
+        """The topics to land. Raises ContractError for one that is not in the contract."""
+        return [contract.topic(name) for name in self.topics] or list(contract.topics)
 
     def kafka(self) -> dict[str, str]:
         """The Kafka client's own options, without Spark's prefix `kafka.`."""
@@ -73,6 +81,9 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         max_offsets=flags.max_offsets,
         kafka_options=dict(flags.kafka_option),
         fail_on_lost_offsets=flags.lost_offsets == "fail",
+        land_changed_log=flags.changed_log == "land",
+        give_up_seconds=flags.give_up_minutes * 60,
+        health_address=flags.health_address,
         landed_at=flags.landed_at,
     )
 
@@ -153,11 +164,33 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--lost-offsets",
-        type=_lost,
+        type=_one_of("fail", "skip"),
         metavar="fail|skip",
         default=env("JUNCTION_LOST_OFFSETS") or "fail",
         help="what to do if Kafka no longer has offsets that were not landed [JUNCTION_LOST_OFFSETS] "
         "(default %(default)s)",
+    )
+    add(
+        "--changed-log",
+        type=_one_of("fail", "land"),
+        metavar="fail|land",
+        default=env("JUNCTION_CHANGED_LOG") or "fail",
+        help="what to do if Kafka holds other records than were landed at their offsets, as after a restore: land the "
+        "topic again as a new generation, or fail [JUNCTION_CHANGED_LOG] (default %(default)s)",
+    )
+    add(
+        "--give-up-minutes",
+        type=_positive(float),
+        default=env("JUNCTION_GIVE_UP_MINUTES") or 10.0,
+        help="minutes that a topic may fail, taken up again and again, before the job ends [JUNCTION_GIVE_UP_MINUTES] "
+        "(default %(default)s)",
+    )
+    add(
+        "--health-address",
+        type=_address,
+        default=env("JUNCTION_HEALTH_ADDRESS"),
+        metavar="HOST:PORT",
+        help="answer GET /healthz there, 127.0.0.1:8080 for instance [JUNCTION_HEALTH_ADDRESS] (default: nowhere)",
     )
     add(
         "--landed-at",
@@ -178,10 +211,20 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     return parse
 
 
-def _lost(text: str) -> str:
-    if text not in ("fail", "skip"):  # argparse does not hold a default, as from the environment, to `choices`
-        raise argparse.ArgumentTypeError(f"{text} is neither: write fail or skip.")
-    return text
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no address: write HOST:PORT, such as 127.0.0.1:8080.")
+    return host, int(port)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:  # argparse does not hold a default, as from the environment, to `choices`
+            raise argparse.ArgumentTypeError(f"{text} is neither: write {' or '.join(choices)}.")
+        return text
+
+    return parse
 
 
 def kafka_option(pair: str) -> tuple[str, str]:

@@ -38,8 +38,6 @@ KNOWN = {
     "org.apache.kafka.common.errors.DisconnectException": failure.KAFKA_AWAY,
     "Partition weather-0's offset was changed from 30 to 12, some data may have been missed.": failure.OFFSETS_CHANGED,
     "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server": failure.TOPIC_GONE,
-    "java.lang.IllegalStateException: Incomplete log file": failure.CHECKPOINT_DAMAGED,
-    "[CONCURRENT_STREAM_LOG_UPDATE] Concurrent update to the log.": failure.CHECKPOINT_SHARED,
     "java.lang.OutOfMemoryError: Java heap space": failure.OUT_OF_MEMORY,
     "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)": failure.OUT_OF_MEMORY,
 }  # fmt: skip
@@ -80,7 +78,7 @@ def said_in_code() -> set[str]:
     for path in LANDING:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LandingError":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("LandingError", "ChangedLogError"):
                 found |= _texts(node.args[0])
             elif path.stem == "failure" and isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 found.add(str(node.value.value))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 import yaml
 
 from contract.place import ROOT
+from ingest.landing.health import Health, TopicHealth, served
 from ingest.settings import parse_settings
 from local.__main__ import _parser as local_parser
+from local.checks import free_port
 from local.jars import COORDINATES
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -77,4 +81,18 @@ def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatc
     assert settings.bootstrap_servers == "kafka:9092"
     mounted = [Path(mount.partition(":")[2]) for mount in service["volumes"]]
     assert any(folder in settings.landing.parents and folder in settings.checkpoints.parents for folder in mounted)
-    assert str(settings.landing / "raw" / "landed_batches") in service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize(("failure", "code"), [("", 0), ("The disk is full.", 1)])
+def test_the_landing_jobs_health_check_asks_whether_it_lands(failure: str, code: int) -> None:
+    service, port = SERVICES["ingest"], free_port()
+    address = parse_settings(service["command"][3:]).health_address
+    assert address
+    kind, program, *arguments = service["healthcheck"]["test"]
+    asked = [argument.replace(f"{address[0]}:{address[1]}", f"127.0.0.1:{port}") for argument in arguments]
+    assert asked != arguments
+    health = Health()
+    health.found({"weather": TopicHealth(0, 0.0, None, failure)})
+    with served(health, ("127.0.0.1", port)):
+        done = subprocess.run([sys.executable, *asked], capture_output=True, check=False)
+    assert (kind, program, done.returncode) == ("CMD", "python", code)
