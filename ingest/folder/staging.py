@@ -39,7 +39,8 @@ class Staging:
 
         From here on the batch will be published, by this process or by the next.
         """
-        self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
+        marked = self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
+        assert marked, f"{self._manifest} is there already"
 
     def moves(self) -> list[Move] | None:
         """What is to be published; None if the batch is not marked complete."""
