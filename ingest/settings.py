@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contract import options
 from contract.place import PROJECT_DIR
+from ingest.bounds import HEAP, Bounds
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.
@@ -23,17 +26,6 @@ other commands:
   python -m ingest expire           remove the small files of hours that were compacted long ago
 each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
-
-
-# What Spark's Kafka source reads with. A batch is one long read: with Kafka's defaults (a megabyte of a partition, 500
-# records a poll) the client would be asked too often (benchmarks/landing.md).
-CONSUMER = {
-    "isolation.level": "read_committed",
-    "fetch.max.bytes": str(64 * 2**20),
-    "max.partition.fetch.bytes": str(16 * 2**20),
-    "max.poll.records": "20000",
-    "receive.buffer.bytes": str(2**20),
-}
 
 
 @dataclass(frozen=True)
@@ -49,6 +41,8 @@ class Settings:
     kafka_options: dict[str, str] = field(default_factory=dict)
     fail_on_lost_offsets: bool = True
     landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
+    bounds: Bounds = field(default_factory=Bounds)
+    heap: str = HEAP  # of the JVM that this job starts
 
     def kafka(self) -> dict[str, str]:
         """The Kafka client's own options, without Spark's prefix `kafka.`."""
@@ -57,8 +51,21 @@ class Settings:
         }
 
     def consumer(self) -> dict[str, str]:
-        """The options of the consumer that reads the topics: `kafka_options` go before CONSUMER."""
-        return CONSUMER | self.kafka()
+        """The options of the consumer that reads the topics: `kafka_options` go before those of the bounds."""
+        return self.bounds.consumer() | self.kafka()
+
+    def smaller(self) -> Settings | None:
+        """With less in memory at once, for a topic that ran out of it; None if a record is held at a time already.
+
+        An option of `kafka_options` that was in the way of it is left out.
+        """
+        bounds = self.bounds.smaller()
+        if bounds is None:
+            return None
+        limits = {f"kafka.{name}" for name in bounds.consumer() if "max" in name}
+        kept = {name: value for name, value in self.kafka_options.items() if name not in limits}
+        most = min(self.max_offsets or bounds.offsets, bounds.offsets)
+        return replace(self, bounds=bounds, max_offsets=most, kafka_options=kept)
 
 
 def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
@@ -74,6 +81,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         kafka_options=dict(flags.kafka_option),
         fail_on_lost_offsets=flags.lost_offsets == "fail",
         landed_at=flags.landed_at,
+        heap=flags.heap,
     )
 
 
@@ -95,8 +103,8 @@ def landing_flag(add: Callable[..., Any]) -> None:
     var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     add(
         "--landing",
-        type=Path,
-        default=Path(env("JUNCTION_LANDING") or var / "landing"),
+        type=options.folder,
+        default=env("JUNCTION_LANDING") or str(var / "landing"),
         help="the landing folder [JUNCTION_LANDING] (default %(default)s)",
     )
 
@@ -111,8 +119,8 @@ def _add_places(add: Callable[..., Any]) -> None:
     landing_flag(add)
     add(
         "--checkpoints",
-        type=Path,
-        default=Path(found) if (found := env("JUNCTION_CHECKPOINTS")) else None,
+        type=options.folder,
+        default=env("JUNCTION_CHECKPOINTS") or None,
         help="the folder of Spark's checkpoints [JUNCTION_CHECKPOINTS] (default: beside the landing folder)",
     )
     add(
@@ -132,15 +140,23 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--trigger-seconds",
-        type=_positive(float),
+        type=options.number(float, 0, 86_400, above=True),
         default=env("JUNCTION_TRIGGER_SECONDS") or 10.0,
         help="seconds between batches [JUNCTION_TRIGGER_SECONDS] (default %(default)s)",
     )
     add(
         "--max-offsets",
-        type=_positive(int),
+        type=options.number(int, 1, 2**63 - 1),
         default=env("JUNCTION_MAX_OFFSETS"),
         help="most offsets of a topic in one batch [JUNCTION_MAX_OFFSETS] (default: no limit)",
+    )
+    add(
+        "--heap",
+        type=_heap,
+        default=env("JUNCTION_HEAP") or HEAP,
+        metavar="SIZE",
+        help="heap of Spark's JVM, such as 1500m or 4g; with spark-submit that of --driver-memory counts "
+        "[JUNCTION_HEAP] (default %(default)s)",
     )
     add(
         "--kafka-option",
@@ -168,14 +184,10 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
 
 
-def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        value = kind(text)
-        if value <= 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above 0: give a positive number.")
-        return value
-
-    return parse
+def _heap(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}[mg]", text):
+        raise argparse.ArgumentTypeError(f"{text} is no size of a heap: write it like 1500m or 4g.")
+    return text
 
 
 def _lost(text: str) -> str:

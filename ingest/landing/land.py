@@ -25,7 +25,6 @@ from ingest.settings import Settings
 
 log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
-_SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.maxRecordsPerBatch": "8192"}
 
 
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
@@ -67,8 +66,7 @@ def _start_all(
 ) -> tuple[dict[str, StreamingQuery], dict[str, str]]:
     _ship_code(spark)
     session = spark.newSession()
-    for name, value in _SESSION.items():
-        session.conf.set(name, value)
+    session.conf.set("spark.sql.session.timeZone", "UTC")
     chosen = [contract.topic(name) for name in settings.topics] or list(contract.topics)
     queries: dict[str, StreamingQuery] = {}
     failures: dict[str, str] = {}
