@@ -15,6 +15,9 @@ OWN_TABLES = ("dead_letters", "landed_batches", "compacted_hours")  # what inges
 PLAIN_TYPES = frozenset({"timestamp", "double", "integer", "bigint", "boolean", "binary"})
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_LONGEST_TOPIC = 178  # a file is named `<topic>-<22>-<5>-<19>-<19>.parquet` (ingest/folder/names.py), in 255 bytes
+_LONGEST_NAME = 127  # of Redshift, in bytes
+_LONGEST_TABLE = 100  # models are named after a table, as int_<table>_quarantine
 _MAX_TEXT = 65535  # the longest VARCHAR that Redshift has, in bytes
 
 
@@ -79,6 +82,8 @@ def _table(node: dict[str, Any], file: str) -> Table:
     where = f"{file}: table {name}"
     if not _NAME.fullmatch(name):
         raise ContractError(f"{where}: name the table in snake_case.")
+    if len(name) > _LONGEST_TABLE:
+        raise ContractError(f"{where}: the name has {len(name)} characters: give it at most {_LONGEST_TABLE}.")
     columns = _columns(node.get("columns") or [], where)
     if not columns:
         raise ContractError(f"{where}: list its columns.")
@@ -88,6 +93,11 @@ def _table(node: dict[str, Any], file: str) -> Table:
     topic, key = str(_meta(node).get("topic") or ""), str(_meta(node).get("key") or "")
     if not _TOPIC.fullmatch(topic) or topic in (".", ".."):
         raise ContractError(f"{where}: set config.meta.topic to the name of its Kafka topic.")
+    if len(topic) > _LONGEST_TOPIC:
+        raise ContractError(
+            f"{where}: topic {topic} has {len(topic)} characters and names of landed files have room for "
+            f"{_LONGEST_TOPIC}: land a topic with a shorter name."
+        )
     if not key:
         raise ContractError(f"{where}: set config.meta.key to the column that is the key of topic {topic}.")
     if key not in {column.name for column in columns if column.required}:
@@ -104,6 +114,8 @@ def _columns(nodes: list[dict[str, Any]], where: str) -> tuple[Column, ...]:
         here = f"{where}, column {name}"
         if not _NAME.fullmatch(name):
             raise ContractError(f"{here}: name the column in snake_case.")
+        if len(name) > _LONGEST_NAME:
+            raise ContractError(f"{here}: the name has {len(name)} characters: give it at most {_LONGEST_NAME}.")
         if name in columns:
             raise ContractError(f"{here}: it stands there twice; keep one.")
         if data_type in ("varchar", "string", "text"):

@@ -16,7 +16,7 @@ from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.landing.land import land_forever, land_once
-from ingest.landing.session import session
+from ingest.landing.session import names_a_dead_jvm, session
 from ingest.replay import command as replay_command
 from ingest.retention import compact, expire
 from ingest.settings import parse_settings
@@ -39,9 +39,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         contract = load_contract()
-        spark = session()
-        land = land_once if settings.trigger_seconds is None else land_forever
-        land(spark, contract, settings)
+        spark = session(settings.heap)
+        with names_a_dead_jvm(spark):
+            land = land_once if settings.trigger_seconds is None else land_forever
+            land(spark, contract, settings)
     except (ContractError, LandingError, OSError) as error:
         print(f"ingest: {sentence(error)}", file=sys.stderr)
         return 1

@@ -25,9 +25,20 @@ OFFSETS_CHANGED = (
 )
 TOPIC_GONE = "The topic was deleted: create it and start again, or leave it out with --topics."
 OUT_OF_MEMORY = (
-    "A task ran out of memory or was killed: lower --max-offsets or give the job more memory, then start again."
+    "A task ran out of memory or was killed: raise --heap or lower --kafka-option kafka.max.poll.records, then start "
+    "again."
 )
+JVM_OUT_OF_MEMORY = (
+    "Spark's JVM ran out of memory: raise --heap or lower --kafka-option kafka.max.poll.records, then start again."
+)
+JVM_KILLED = (
+    "Spark's JVM was killed, as by a machine without free memory: give the job more memory than --heap and its Python "
+    "workers take, then start again."
+)
+JVM_ENDED = "Spark's JVM ended: read its last lines in the log, then start again."
 UNKNOWN = "Nothing is lost or landed twice by it; docs/runbook-landing.md says how to find the cause."
+
+_OUT_OF_MEMORY_CODES = (3, 52)  # of Java's ExitOnOutOfMemoryError, and of Spark's handler of an OutOfMemoryError
 
 # What stands in a message of the file system, Spark or Kafka, and what it means. The first that is found counts.
 _KNOWN = (
@@ -37,8 +48,16 @@ _KNOWN = (
     (r"UnknownTopicOrPartition", TOPIC_GONE),
     (r"failOnDataLoss|some data may have been missed|OffsetOutOfRange", OFFSETS_CHANGED),
     (r"OutOfMemoryError|MemoryError|Python worker exited unexpectedly", OUT_OF_MEMORY),
+    (r"ConnectionRefusedError|Py4JNetworkError|Answer from Java side is empty|Error while receiving", JVM_ENDED),
     (r"kafka\.common\.errors\.\w*(Timeout|Disconnect|Network|NotAvailable|Retriable)\w*", KAFKA_AWAY),
 )
+
+
+def of_jvm(exit_code: int | None) -> str:
+    """Say why Spark's JVM has ended, by the exit code of its process; None if that is not known."""
+    if exit_code in _OUT_OF_MEMORY_CODES:
+        return JVM_OUT_OF_MEMORY
+    return JVM_KILLED if exit_code in (-9, 137) else JVM_ENDED
 
 
 def sentence(error: BaseException) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contract import options
 from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
+from ingest.bounds import HEAP, Bounds
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.
@@ -24,17 +27,6 @@ other commands:
   python -m ingest expire           remove the small files of hours that were compacted long ago
 each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
-
-
-# What Spark's Kafka source reads with. A batch is one long read: with Kafka's defaults (a megabyte of a partition, 500
-# records a poll) the client would be asked too often (benchmarks/landing.md).
-CONSUMER = {
-    "isolation.level": "read_committed",
-    "fetch.max.bytes": str(64 * 2**20),
-    "max.partition.fetch.bytes": str(16 * 2**20),
-    "max.poll.records": "20000",
-    "receive.buffer.bytes": str(2**20),
-}
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,8 @@ class Settings:
     give_up_seconds: float = 600.0  # how long a topic may be down before a job that goes on ends
     health_address: tuple[str, int] | None = None
     landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
+    bounds: Bounds = field(default_factory=Bounds)
+    heap: str = HEAP  # of the JVM that this job starts
 
     def chosen(self, contract: Contract) -> list[Topic]:
         """The topics to land. Raises ContractError for one that is not in the contract."""
@@ -65,8 +59,21 @@ class Settings:
         }
 
     def consumer(self) -> dict[str, str]:
-        """The options of the consumer that reads the topics: `kafka_options` go before CONSUMER."""
-        return CONSUMER | self.kafka()
+        """The options of the consumer that reads the topics: `kafka_options` go before those of the bounds."""
+        return self.bounds.consumer() | self.kafka()
+
+    def smaller(self) -> Settings | None:
+        """With less in memory at once, for a topic that ran out of it; None if a record is held at a time already.
+
+        An option of `kafka_options` that was in the way of it is left out.
+        """
+        bounds = self.bounds.smaller()
+        if bounds is None:
+            return None
+        limits = {f"kafka.{name}" for name in bounds.consumer() if "max" in name}
+        kept = {name: value for name, value in self.kafka_options.items() if name not in limits}
+        most = min(self.max_offsets or bounds.offsets, bounds.offsets)
+        return replace(self, bounds=bounds, max_offsets=most, kafka_options=kept)
 
 
 def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
@@ -85,6 +92,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         give_up_seconds=flags.give_up_minutes * 60,
         health_address=flags.health_address,
         landed_at=flags.landed_at,
+        heap=flags.heap,
     )
 
 
@@ -106,8 +114,8 @@ def landing_flag(add: Callable[..., Any]) -> None:
     var = Path(env("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
     add(
         "--landing",
-        type=Path,
-        default=Path(env("JUNCTION_LANDING") or var / "landing"),
+        type=options.folder,
+        default=env("JUNCTION_LANDING") or str(var / "landing"),
         help="the landing folder [JUNCTION_LANDING] (default %(default)s)",
     )
 
@@ -122,8 +130,8 @@ def _add_places(add: Callable[..., Any]) -> None:
     landing_flag(add)
     add(
         "--checkpoints",
-        type=Path,
-        default=Path(found) if (found := env("JUNCTION_CHECKPOINTS")) else None,
+        type=options.folder,
+        default=env("JUNCTION_CHECKPOINTS") or None,
         help="the folder of Spark's checkpoints [JUNCTION_CHECKPOINTS] (default: beside the landing folder)",
     )
     add(
@@ -143,15 +151,23 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--trigger-seconds",
-        type=_positive(float),
+        type=options.number(float, 0, 86_400, above=True),
         default=env("JUNCTION_TRIGGER_SECONDS") or 10.0,
         help="seconds between batches [JUNCTION_TRIGGER_SECONDS] (default %(default)s)",
     )
     add(
         "--max-offsets",
-        type=_positive(int),
+        type=options.number(int, 1, 2**63 - 1),
         default=env("JUNCTION_MAX_OFFSETS"),
         help="most offsets of a topic in one batch [JUNCTION_MAX_OFFSETS] (default: no limit)",
+    )
+    add(
+        "--heap",
+        type=_heap,
+        default=env("JUNCTION_HEAP") or HEAP,
+        metavar="SIZE",
+        help="heap of Spark's JVM, such as 1500m or 4g; with spark-submit that of --driver-memory counts "
+        "[JUNCTION_HEAP] (default %(default)s)",
     )
     add(
         "--kafka-option",
@@ -164,7 +180,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--lost-offsets",
-        type=_one_of("fail", "skip"),
+        type=options.one_of("fail", "skip"),
         metavar="fail|skip",
         default=env("JUNCTION_LOST_OFFSETS") or "fail",
         help="what to do if Kafka no longer has offsets that were not landed [JUNCTION_LOST_OFFSETS] "
@@ -172,7 +188,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--changed-log",
-        type=_one_of("fail", "land"),
+        type=options.one_of("fail", "land"),
         metavar="fail|land",
         default=env("JUNCTION_CHANGED_LOG") or "fail",
         help="what to do if Kafka holds other records than were landed at their offsets, as after a restore: land the "
@@ -180,14 +196,14 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--give-up-minutes",
-        type=_positive(float),
+        type=options.number(float, 0, 10_080, above=True),
         default=env("JUNCTION_GIVE_UP_MINUTES") or 10.0,
         help="minutes that a topic may fail, taken up again and again, before the job ends [JUNCTION_GIVE_UP_MINUTES] "
         "(default %(default)s)",
     )
     add(
         "--health-address",
-        type=_address,
+        type=options.address,
         default=env("JUNCTION_HEALTH_ADDRESS"),
         metavar="HOST:PORT",
         help="answer GET /healthz there, 127.0.0.1:8080 for instance [JUNCTION_HEALTH_ADDRESS] (default: nowhere)",
@@ -201,30 +217,10 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
 
 
-def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        value = kind(text)
-        if value <= 0:
-            raise argparse.ArgumentTypeError(f"{text} is not above 0: give a positive number.")
-        return value
-
-    return parse
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no address: write HOST:PORT, such as 127.0.0.1:8080.")
-    return host, int(port)
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:  # argparse does not hold a default, as from the environment, to `choices`
-            raise argparse.ArgumentTypeError(f"{text} is neither: write {' or '.join(choices)}.")
-        return text
-
-    return parse
+def _heap(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}[mg]", text):
+        raise argparse.ArgumentTypeError(f"{text} is no size of a heap: write it like 1500m or 4g.")
+    return text
 
 
 def kafka_option(pair: str) -> tuple[str, str]:

@@ -30,7 +30,6 @@ from ingest.settings import Settings
 
 log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
-_SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.maxRecordsPerBatch": "8192"}
 
 
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
@@ -74,8 +73,7 @@ def _prepared(spark: SparkSession, settings: Settings) -> Iterator[tuple[SparkSe
     with folder.sole_writer(), sole_user(settings.checkpoints), connect(spark, settings.kafka()) as topics:
         _ship_code(spark)
         session = spark.newSession()
-        for name, value in _SESSION.items():
-            session.conf.set(name, value)
+        session.conf.set("spark.sql.session.timeZone", "UTC")
         yield session, topics
 
 

@@ -28,6 +28,7 @@ from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
 from ingest.landing.landed_columns import check_landed_columns
+from ingest.landing.read_apart import OVERFLOW, read_apart
 from ingest.landing.resume import resume
 from ingest.landing.write import WRITTEN, writer
 from ingest.settings import Settings
@@ -65,8 +66,10 @@ class TopicLanding:
         return cls(topic, kafka, generation, Schemas.of(contract, topic), folder, ledger, checkpoint, settings, topics)
 
     def start(self, spark: SparkSession) -> StreamingQuery:
-        """Start the query that lands the topic."""
+        """Start the query that lands the topic; it keeps the session's settings as they are now."""
         begin_anew(self.checkpoint)
+        for name, value in self.settings.bounds.session().items():
+            spark.conf.set(name, value)
         with _pool(spark, self.topic.topic):
             stream = self.read(spark).writeStream.queryName(f"land {self.topic.topic}")
             if self.settings.trigger_seconds is None:
@@ -134,8 +137,22 @@ class TopicLanding:
         )
 
     def write(self, batch: Batch, records: DataFrame) -> list[Row]:
-        """Let the tasks decode and stage the records; rows of WRITTEN."""
-        return _map_in_arrow(records, writer(batch), WRITTEN).collect()
+        """Let the tasks decode and stage the records; rows of WRITTEN.
+
+        Spark's source cannot read a timestamp of more than 2**63 microseconds: the driver then reads the batch.
+        """
+        try:
+            return _map_in_arrow(records, writer(batch), WRITTEN).collect()
+        except Exception as error:  # of Spark, of py4j or of a worker: known by its text only
+            if OVERFLOW not in str(error):
+                raise
+        log.warning("%s: a Kafka timestamp overflows Spark's: the driver reads this batch", self.kafka.name)
+        apart = read_apart(records.sparkSession, self.kafka.name, self._consumer(), batch.ranges)
+        return [Row(**row) for part in writer(batch)(apart) for row in part.to_pylist()]
+
+    def _consumer(self) -> dict[str, str]:
+        reset = "none" if self.settings.fail_on_lost_offsets else "earliest"
+        return self.settings.consumer() | {"auto.offset.reset": reset}
 
     def complete(self, batch: Batch, written: list[Row]) -> None:
         """Stage what the driver adds, and mark the batch: it will be published, by this job or by the next."""

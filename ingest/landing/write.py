@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,8 @@ from ingest.landing.batch import Batch
 from ingest.landing.decode import decode
 from ingest.landing.kafka_log import Record
 
+# Nanoseconds since 1970 fit into 64 bits until 2262: every engine and reader holds a time before that.
+KNOWN_UNTIL_US = int(datetime(2262, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 # One row for each Kafka partition that had records: what was written, with the handles of the sealed files.
 WRITTEN = (
     "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string, "
@@ -42,6 +45,13 @@ def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Rec
             yield partition_files.close()
 
     return write
+
+
+def held(timestamps: pa.TimestampArray) -> pa.TimestampArray:
+    """The Kafka timestamps that raw holds, null for the others (docs/landing.md): a producer can write any number."""
+    micros = timestamps.view(pa.int64())
+    known = pc.and_(pc.greater_equal(micros, 0), pc.less(micros, KNOWN_UNTIL_US))
+    return timestamps if pc.all(known).as_py() else pc.if_else(known, timestamps, None)
 
 
 class _PartitionFiles:
@@ -80,7 +90,7 @@ class _PartitionFiles:
             "_kafka_generation": pa.repeat(self.batch.generation, len(records)),
             "_kafka_partition": records["partition"],
             "_kafka_offset": records["offset"],
-            "_kafka_timestamp": records["timestamp"],
+            "_kafka_timestamp": held(records["timestamp"]),
             "_landed_at": pa.repeat(pa.scalar(self.batch.landed_at, pa.timestamp("us", "UTC")), len(records)),
         }
 

@@ -36,7 +36,7 @@ class Letter:
     generation: str
     partition: int
     offset: int
-    timestamp: datetime  # Kafka's, in UTC
+    timestamp: datetime | None  # Kafka's, in UTC; None if it could not be held
     landed_at: datetime
     reason: str
     field: str | None
@@ -199,9 +199,10 @@ def _produce(kafka: ReplayKafka | None, done: Replayed, topic: str, batch: list[
     ends = kafka.ends(topic)
     records: list[Record] = []
     for old, new in batch:
-        # The old place keeps the order of a key; the old time is what dbt's rules on event times are about.
+        # The old place keeps the order of a key; the old time is what dbt's rules on event times are about. A record
+        # without one gets that of its sending.
         partition = old.partition if old.topic == topic and old.partition in ends else -1
-        millis = max(0, (old.timestamp - _EPOCH) // timedelta(milliseconds=1))
+        millis = max(0, (old.timestamp - _EPOCH) // timedelta(milliseconds=1)) if old.timestamp else 0
         records.append((_coordinates(old), partition, millis, new.key, new.value))
     finish = done.intend(topic, [coordinates for coordinates, *_ in records], ends)
     kafka.produce(topic, records)

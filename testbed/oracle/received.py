@@ -21,7 +21,8 @@ def _one_of(column: str, *names: str) -> str:
 # (reason, the condition that a valid row fulfils), in the order of the definitions.
 _EVERYWHERE = (
     "event_time_out_of_range",
-    "millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
+    "_kafka_timestamp is not null"
+    " and millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
 )
 _LOCATED = (
     ("location_malformed", "text_latitude is not null and text_longitude is not null"),
@@ -89,7 +90,9 @@ def received_step(topic: Topic) -> Step:
         )
         select {own},
             date_trunc('hour', case when r.invalid_reason = 'event_time_out_of_range'
-                then r._kafka_timestamp else r.event_time end) as event_hour,
+                then case when year(r._kafka_timestamp) between 1970 and 2261 then r._kafka_timestamp
+                    else r._landed_at end
+                else r.event_time end) as event_hour,
             case when r.invalid_reason is not null then 'invalid' when r.arrival = 1 then 'clean'
                 else 'duplicate' end as row_status,
             r.invalid_reason, {place}

@@ -40,12 +40,21 @@ KNOWN = {
     "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server": failure.TOPIC_GONE,
     "java.lang.OutOfMemoryError: Java heap space": failure.OUT_OF_MEMORY,
     "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)": failure.OUT_OF_MEMORY,
+    "An error occurred while trying to connect to the Java server (127.0.0.1:41): Answer from Java side is empty":
+        failure.JVM_ENDED,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_what_spark_and_kafka_say_becomes_a_sentence(text: str) -> None:
     assert sentence(RuntimeError(text)) == KNOWN[text]
+
+
+def test_a_dead_jvm_is_named_by_its_exit_code() -> None:
+    assert failure.of_jvm(3) == failure.of_jvm(52) == failure.JVM_OUT_OF_MEMORY
+    assert failure.of_jvm(-9) == failure.of_jvm(137) == failure.JVM_KILLED
+    assert failure.of_jvm(1) == failure.of_jvm(None) == failure.JVM_ENDED
+    assert sentence(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")) == failure.JVM_ENDED
 
 
 def test_a_landing_error_is_said_as_it_is_also_out_of_sparks_trace() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,15 @@ def test_only_a_row_with_an_invalid_time_has_the_hour_of_its_kafka_timestamp(tmp
     sample = Sample(tmp_path, {"weather": rows})
     hours = sample.column("int_weather_received", "event_hour", "_kafka_offset")
     assert hours == [NOON - 2 * HOUR, NOON - 2 * HOUR, NOON + HOUR]
+
+
+def test_a_row_whose_sending_is_not_known_is_invalid_in_the_hour_of_its_landing(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"event_time": at(-90), "_kafka_timestamp": time, "_landed_at": NOON + HOUR}
+        for time in (None, datetime(2262, 1, 1, tzinfo=UTC), datetime(2261, 12, 31, 23, tzinfo=UTC), at(5))
+    ]
+    hours = Sample(tmp_path, {"weather": rows}).column("int_weather_received", "event_hour", "_kafka_offset")
+    assert hours == [NOON + HOUR, NOON + HOUR, rows[2]["_kafka_timestamp"], NOON - 2 * HOUR]
 
 
 def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
