@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from contract.place import PROJECT_DIR
+from ingest.errors import LandingError
+from ingest.kafka_options import Parser, add_kafka_options, kafka_options
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.
@@ -24,6 +26,8 @@ other commands:
 each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
+
+KAFKA_OPTIONS = "JUNCTION_KAFKA_OPTIONS"
 
 # What Spark's Kafka source reads with. A batch is one long read: with Kafka's defaults (a megabyte of a partition, 500
 # records a poll) the client would be asked too often (benchmarks/landing.md).
@@ -46,7 +50,7 @@ class Settings:
     topics: tuple[str, ...] = ()
     trigger_seconds: float | None = None
     max_offsets: int | None = None
-    kafka_options: dict[str, str] = field(default_factory=dict)
+    kafka_options: dict[str, str] = field(default_factory=dict, repr=False)  # they hold secrets
     fail_on_lost_offsets: bool = True
     landed_at: datetime | None = None  # a test's or a demo's clock; later batches follow in steps of 1 ms
 
@@ -62,8 +66,12 @@ class Settings:
 
 
 def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
-    """Read the command line; each flag's default is its environment variable. Exits with 2 on a wrong option."""
-    flags = _parser().parse_args(arguments)
+    """Read the command line; each flag's default is its environment variable. Exits with 2 on a wrong option.
+
+    Raises LandingError if the file of --kafka-options-file cannot be used.
+    """
+    parser = _parser()
+    flags = parser.parse_args(arguments)
     return Settings(
         bootstrap_servers=flags.bootstrap_servers,
         landing=flags.landing.absolute(),
@@ -71,14 +79,14 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         topics=tuple(topic for topic in flags.topics.split(",") if topic),
         trigger_seconds=None if flags.once else flags.trigger_seconds,
         max_offsets=flags.max_offsets,
-        kafka_options=dict(flags.kafka_option),
+        kafka_options=kafka_options(flags, KAFKA_OPTIONS, parser.error),
         fail_on_lost_offsets=flags.lost_offsets == "fail",
         landed_at=flags.landed_at,
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
         epilog=_EPILOG,
@@ -142,15 +150,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
         default=env("JUNCTION_MAX_OFFSETS"),
         help="most offsets of a topic in one batch [JUNCTION_MAX_OFFSETS] (default: no limit)",
     )
-    add(
-        "--kafka-option",
-        type=kafka_option,
-        action="append",
-        default=[kafka_option(pair) for pair in shlex.split(env("JUNCTION_KAFKA_OPTIONS") or "")],
-        metavar="kafka.NAME=VALUE",
-        help="an option of the Kafka client, such as kafka.security.protocol=SASL_SSL; can be repeated "
-        "[JUNCTION_KAFKA_OPTIONS, separated by spaces, quoted as in a shell]",
-    )
+    add_kafka_options(add, "the Kafka client", KAFKA_OPTIONS)
     add(
         "--lost-offsets",
         type=_lost,
@@ -184,12 +184,18 @@ def _lost(text: str) -> str:
     return text
 
 
-def kafka_option(pair: str) -> tuple[str, str]:
-    """Parse `kafka.NAME=VALUE`; raises ArgumentTypeError."""
-    name, equals, value = pair.partition("=")
-    if not equals or not name.startswith("kafka.") or name == "kafka.":
-        raise argparse.ArgumentTypeError(f"{pair} is no Kafka option: write kafka.NAME=VALUE.")
-    return name, value
+def set_umask() -> str:
+    """Take from all but the owner's group what this process writes: JUNCTION_UMASK, or 027 and the user's own umask.
+
+    Returns it in octal digits. Raises LandingError if the variable is no umask.
+    """
+    text = os.environ.get("JUNCTION_UMASK")
+    if text and not re.fullmatch(r"[0-7]{1,4}", text):
+        raise LandingError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
+    own = os.umask(0o077)
+    wanted = int(text, 8) if text else own | 0o027
+    os.umask(wanted)
+    return f"{wanted:03o}"
 
 
 def utc_time(text: str) -> datetime:

@@ -18,11 +18,21 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
+        _set_umask()
         _run(arguments)
     except LocalError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Stopped.")
+
+
+def _set_umask() -> None:
+    """Of what this process and its children write, logs and data, others than the owner's group read nothing."""
+    text = os.environ.get("JUNCTION_UMASK") or "027"
+    try:
+        os.umask(int(text, 8))
+    except ValueError as error:
+        raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.") from error
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -19,13 +20,19 @@ from contract.place import ROOT
 from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.folder.landing_folder import LandingFolder
+from ingest.kafka_options import SECRET
 from ingest.landing.kafka_admin import Topics, connect
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
 
 log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
-_SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.maxRecordsPerBatch": "8192"}
+_SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "8192",
+    # Spark's own expressions miss JAAS configurations, which have a password inside.
+    "spark.sql.redaction.options.regex": f"{SECRET}|url",
+}
 
 
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
@@ -67,7 +74,7 @@ def _start_all(
 ) -> tuple[dict[str, StreamingQuery], dict[str, str]]:
     _ship_code(spark)
     session = spark.newSession()
-    for name, value in _SESSION.items():
+    for name, value in {**_SESSION, "fs.permissions.umask-mode": _umask()}.items():
         session.conf.set(name, value)
     chosen = [contract.topic(name) for name in settings.topics] or list(contract.topics)
     queries: dict[str, StreamingQuery] = {}
@@ -78,6 +85,13 @@ def _start_all(
         except Exception as error:  # whatever it is, it is this topic's; the others go on
             _fail(topic.topic, error, failures)
     return queries, failures
+
+
+def _umask() -> str:
+    """This process's umask, in octal digits: Hadoop, which writes the checkpoints, has one of its own."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return f"{umask:03o}"
 
 
 def _ship_code(spark: SparkSession) -> None:

@@ -8,6 +8,7 @@ import sys
 from pyspark.sql import SparkSession
 
 from ingest.errors import LandingError
+from ingest.kafka_options import SECRET
 
 
 def session() -> SparkSession:
@@ -34,6 +35,7 @@ def session() -> SparkSession:
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.scheduler.mode", "FAIR")
+            .config("spark.redaction.regex", SECRET)
         )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

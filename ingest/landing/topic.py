@@ -21,7 +21,7 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, check_names, fresh, read_ledger
+from ingest.folder.ledger import Ledger, check_names, check_still_open, fresh, read_ledger
 from ingest.folder.names import spelled
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, initial_offsets
@@ -137,6 +137,8 @@ class TopicLanding:
             raise LandingError(
                 f"Topic {self.kafka.name} was deleted and made again while it was landed: start landing again."
             )
+        if not self.settings.landed_at:  # a test's clock may be of any time
+            check_still_open(batch.landed_at)
         batch.staging.mark_complete(moves)
 
     def publish(self, batch: Batch) -> None:

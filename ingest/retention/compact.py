@@ -83,9 +83,9 @@ def _due(folder: LandingFolder, contract: Contract, now: datetime) -> Iterator[H
     for table, (schema, topics) in _tables(contract).items():
         for hour in reversed(list(folder.hours(table))):
             raw = names.raw_folder(table, hour)
-            if folder.store.list(names.compacted_folder(table, hour)) or raw in awaited:
+            if folder.files(names.compacted_folder(table, hour)) or raw in awaited:
                 continue
-            if is_closed(hour, topics, newest, now) and folder.store.list(raw):
+            if is_closed(hour, topics, newest, now) and folder.files(raw):
                 yield Hour(table, hour, schema)
 
 
@@ -98,7 +98,7 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
-    originals = [f"{hour.raw}/{name}" for name in store.list(hour.raw)]  # by topic, partition and offset
+    originals = folder.files(hour.raw)  # by topic, partition and offset
     before = summary(map(store.open, originals), hour.schema)
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)

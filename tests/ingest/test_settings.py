@@ -12,8 +12,19 @@ from ingest.settings import parse_settings
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("LANDING", "CHECKPOINTS", "ONCE", "TOPICS", "MAX_OFFSETS", "KAFKA_OPTIONS", "LOST_OFFSETS"):
+    for name in (
+        "LANDING",
+        "CHECKPOINTS",
+        "ONCE",
+        "TOPICS",
+        "MAX_OFFSETS",
+        "KAFKA_OPTIONS",
+        "KAFKA_OPTIONS_FILE",
+        "LOST_OFFSETS",
+    ):
         monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
+    for name in ("JUNCTION_KAFKA_OPTIONS", "JUNCTION_KAFKA_OPTIONS_FILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
 
 
@@ -61,7 +72,7 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--kafka-option", "client.id=x"], "client.id=x is no Kafka option: write kafka.NAME=VALUE"),
+        (["--kafka-option", "client.id=x"], "client.id is no name of a Kafka option: write kafka.NAME=VALUE"),
         (["--max-offsets", "0"], "0 is not above 0"),
         (["--landed-at", "noon"], "noon is no time"),
         (["--lost-offsets", "ignore"], "write fail or skip"),
