@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from local import paths
+from local import environment, paths
 from local.checks import LocalError
 
 
@@ -40,9 +40,13 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command in ("up", "thrift"):
+        environment.scrub()
     if arguments.command == "jars":
         from local import jars
 
+        if arguments.lock:
+            jars.write_lock()
         for part in jars.COORDINATES:
             jars.fetch(part)
     elif arguments.command == "topics":
@@ -111,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     topics.add_argument("--bootstrap-servers", required=True, help="the Kafka brokers, host:port,…")
-    commands.add_parser("jars", help="fetch the Java libraries")
+    fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
+    fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")
     return parser
 
 

@@ -13,6 +13,9 @@ from pyspark.sql import SparkSession
 from ingest.errors import LandingError
 
 _PATIENCE = {"default.api.timeout.ms": "20000", "request.timeout.ms": "10000"}
+_DESERIALIZERS = dict.fromkeys(
+    ("key.deserializer", "value.deserializer"), "org.apache.kafka.common.serialization.ByteArrayDeserializer"
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,14 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
     """Open an admin client in Spark's JVM and check that the cluster answers; raises LandingError."""
     jvm: Any = spark.sparkContext._jvm
     settings = jvm.java.util.Properties()
+    consumer = jvm.java.util.Properties()
     for name, value in (_PATIENCE | dict(options)).items():
         settings.setProperty(name, value)
+    for name, value in (_DESERIALIZERS | dict(options)).items():
+        consumer.setProperty(name, value)
     try:
+        # Spark would log what is wrong with an option when a batch begins, with its value.
+        jvm.org.apache.kafka.clients.consumer.ConsumerConfig(consumer)
         admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(settings)
     except (Py4JError, TypeError) as error:  # TypeError: the class is not there, py4j took it for a package
         reason = str(getattr(error, "java_exception", error)).splitlines()[0]

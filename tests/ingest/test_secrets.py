@@ -47,7 +47,8 @@ def run(folder: Path, broker: Broker, options: list[str], *command: str) -> tupl
     file.write_text("\n".join(options))
     file.chmod(0o600)
     (folder / "events").mkdir()
-    events = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file:{folder}/events pyspark-shell"
+    events = "--conf spark.eventLog.enabled=true --conf spark.eventLog.compress=false"
+    events += f" --conf spark.eventLog.dir=file:{folder}/events pyspark-shell"
     environment = {**os.environ, **jvm.options(), "PYSPARK_SUBMIT_ARGS": events, "JUNCTION_VAR": str(folder)}
     where = ["--bootstrap-servers", broker.bootstrap_servers, "--kafka-options-file", str(file)]
     with subprocess.Popen(
@@ -96,6 +97,11 @@ def test_a_job_that_lands_leaves_no_secret_anywhere(broker: Broker, tmp_path: Pa
     assert not [line for line in seen if CANARY in line]
     assert files_with(tmp_path, CANARY) == []
     assert files_with(tmp_path, "sensors-sample"), "nothing was looked at"
+    for folder in ("landing", "checkpoints"):
+        found = list((tmp_path / folder).rglob("*"))
+        assert len(found) > 5
+        open_to_others = [path for path in found if path.stat().st_mode & 0o007]
+        assert open_to_others == [], "others than the owner and the group may read it"
 
 
 @pytest.mark.parametrize("options", FAILS.values(), ids=FAILS.keys())

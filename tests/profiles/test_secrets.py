@@ -41,7 +41,8 @@ def test_no_page_log_or_artifact_of_dbt_has_a_secret(tmp_path: Path) -> None:
         documented = dbt(running, "docs", "generate", "--static", "--no-compile")
         refused = dbt(running, "run", "--select", "dim_zones", REDSHIFT_PORT=str(checks.free_port()))
         debugged = dbt(running, "debug")
-    assert (seeded.returncode, documented.returncode, refused.returncode) == (0, 0, 1), documented.stdout
+    assert (seeded.returncode, documented.returncode) == (0, 0), documented.stdout
+    assert refused.returncode
     files = [path for folder in ("target", "logs") for path in (tmp_path / folder).rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"dbt.log", "manifest.json", "run_results.json", "static_index.html"}
     texts = {str(path): path.read_bytes() for path in files}

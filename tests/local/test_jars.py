@@ -1,0 +1,56 @@
+"""Java libraries are those of local/jars.lock, to the byte."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from local import jars
+from local.checks import LocalError
+from local.jars import COORDINATES, LOCK, fetch, locked
+
+
+def test_the_lock_has_what_the_coordinates_name() -> None:
+    entries = locked()
+    have = {(jar.part, jar.group, jar.artifact, jar.version) for jar in entries}
+    for part, coordinates in COORDINATES.items():
+        assert {(part, *one.split(":")) for one in coordinates.split("+")} <= have
+    assert all((part, *alone) in have for part, several in jars._ALONE.items() for alone in several)
+    assert all(re.fullmatch(r"[0-9a-f]{64}", jar.sha256) for jar in entries)
+    assert len({(jar.part, jar.name) for jar in entries}) == len(entries)
+    assert entries == sorted(entries)
+
+
+def _lock_of_one(folder: Path, sha256: str | None = None) -> Path:
+    one = next(jar for jar in locked() if (jar.part, jar.artifact) == ("broker", "slf4j-simple"))
+    lock = folder / "jars.lock"
+    lock.write_text(f"# one\n{one.part} {one.group}:{one.artifact}:{one.version} {sha256 or one.sha256}\n")
+    return lock
+
+
+def test_a_jar_that_is_not_the_locked_one_is_refused_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JUNCTION_JARS", str(tmp_path / "jars"))
+    with pytest.raises(LocalError, match=r"slf4j-simple-[\d.]+\.jar is not the one of jars\.lock .*: remove it from"):
+        fetch("broker", _lock_of_one(tmp_path, "0" * 64))
+    assert list((tmp_path / "jars").iterdir()) == []
+
+
+def test_what_was_fetched_is_fetched_again_when_the_lock_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JUNCTION_JARS", str(tmp_path / "jars"))
+    lock = _lock_of_one(tmp_path)
+    (jar,) = fetch("broker", lock).glob("*.jar")
+    before = jar.stat().st_ino
+    assert (fetch("broker", lock) / jar.name).stat().st_ino == before
+    lock.write_text(lock.read_text().replace("# one", "# the same"))
+    assert (fetch("broker", lock) / jar.name).stat().st_ino != before
+
+
+def test_the_lock_of_the_checkout_is_the_default() -> None:
+    assert LOCK.name == "jars.lock"
+    assert LOCK.is_file()
