@@ -19,10 +19,12 @@ from local import authentication, paths
 from local.checks import LocalError
 
 # Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
+# kafka-clients and lz4-java read the producers' bytes: newer than Spark's own, for their published faults (decision 21).
 # The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
-    "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17",
-    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1",
+    "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
+    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1"
+    "+org.apache.kafka:kafka-clients:3.9.2+at.yawk.lz4:lz4-java:1.11.1",
 }
 # What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,
 # for the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
@@ -129,8 +131,11 @@ def _resolved(part: str) -> Iterator[Jar]:
     resolved = tomllib.loads((Path(environment.path) / "jgo.lock.toml").read_text(encoding="utf-8"))["dependencies"]
     jars = {(entry["groupId"], entry["artifactId"], entry["version"]) for entry in resolved}
     pysparks = _pysparks_own() if part == "spark" else set()
+    named = {
+        tuple(one.split(":")) for one in COORDINATES[part].split("+")
+    }  # those go before pyspark's on the classpath
     for group, artifact, version in {*jars, *_ALONE[part]}:
-        if artifact not in pysparks:
+        if artifact not in pysparks or (group, artifact, version) in named:
             jar = Jar(part, group, artifact, version, "")
             yield jar._replace(sha256=hashlib.sha256(_download(jar).read_bytes()).hexdigest())
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from local import jars
 from local.checks import LocalError
@@ -54,3 +55,18 @@ def test_what_was_fetched_is_fetched_again_when_the_lock_changes(
 def test_the_lock_of_the_checkout_is_the_default() -> None:
     assert LOCK.name == "jars.lock"
     assert LOCK.is_file()
+
+
+@pytest.mark.jvm
+@pytest.mark.parametrize(
+    ("name", "jar"),
+    [
+        ("net.jpountz.lz4.LZ4Factory", "lz4-java-1.11.1.jar"),  # pyspark brings an older one
+        ("org.apache.kafka.clients.consumer.KafkaConsumer", "kafka-clients-3.9.2.jar"),
+    ],
+)
+def test_what_reads_producers_bytes_is_the_mended_library(spark: SparkSession, name: str, jar: str) -> None:
+    java = spark._jvm
+    assert java
+    found = java.java.lang.Class.forName(name).getProtectionDomain().getCodeSource().getLocation().toString()
+    assert found.endswith(f"/{jar}")
