@@ -19,7 +19,7 @@ from local import authentication, paths
 from local.checks import LocalError
 
 # Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
-# kafka-clients and lz4-java read the producers' bytes: newer than Spark's own, for their published faults (decision 21).
+# kafka-clients and lz4-java read producers' bytes: newer than Spark's own, for their published faults (decision 21).
 # The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
@@ -131,9 +131,7 @@ def _resolved(part: str) -> Iterator[Jar]:
     resolved = tomllib.loads((Path(environment.path) / "jgo.lock.toml").read_text(encoding="utf-8"))["dependencies"]
     jars = {(entry["groupId"], entry["artifactId"], entry["version"]) for entry in resolved}
     pysparks = _pysparks_own() if part == "spark" else set()
-    named = {
-        tuple(one.split(":")) for one in COORDINATES[part].split("+")
-    }  # those go before pyspark's on the classpath
+    named = {tuple(one.split(":")) for one in COORDINATES[part].split("+")}  # before pyspark's own on the classpath
     for group, artifact, version in {*jars, *_ALONE[part]}:
         if artifact not in pysparks or (group, artifact, version) in named:
             jar = Jar(part, group, artifact, version, "")

@@ -15,7 +15,7 @@ STAGING = "_staging"
 _HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
-_STAGED_NAME = re.compile(r"\d+\.[0-9a-f]{8}")
+_STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
 
 
