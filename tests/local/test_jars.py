@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
+from contract.place import ROOT
 from local import jars
 from local.checks import LocalError
 from local.jars import COORDINATES, LOCK, fetch, locked
@@ -50,6 +52,19 @@ def test_what_was_fetched_is_fetched_again_when_the_lock_changes(
     assert (fetch("broker", lock) / jar.name).stat().st_ino == before
     lock.write_text(lock.read_text().replace("# one", "# the same"))
     assert (fetch("broker", lock) / jar.name).stat().st_ino != before
+
+
+def test_the_image_s_user_can_read_what_root_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    dockerfile = (ROOT / "local" / "Dockerfile").read_text(encoding="utf-8")
+    assert "JUNCTION_UMASK=022 python -m local jars" in dockerfile
+    monkeypatch.setenv("JUNCTION_JARS", str(tmp_path / "a" / "jars"))
+    before = os.umask(0o022)
+    try:
+        folder = fetch("broker", _lock_of_one(tmp_path))
+    finally:
+        os.umask(before)
+    for path in (folder, folder.parent, folder.parent.parent, *folder.iterdir()):
+        assert path.stat().st_mode & 0o004, path
 
 
 def test_the_lock_of_the_checkout_is_the_default() -> None:
