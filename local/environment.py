@@ -13,6 +13,7 @@ _NEEDED = re.compile(
     r"LD_LIBRARY_PATH|PYTHON\w+|PYSPARK_\w+|SPARK_\w+|HADOOP_\w+|JUNCTION_\w+|DBT_\w+|OPENBLAS_\w+"
 )
 _SECRET = re.compile(r"SECRET|PASSWORD(?!_FILE)|TOKEN|CREDENTIAL|KAFKA_OPTIONS|_KEY|SUBMIT_ARGS")
+_DONE = "JUNCTION_SCRUBBED"  # some systems give each process a variable, so that it is never without
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -21,8 +22,7 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def scrub() -> None:
-    """Start this command again without its secrets, unless it has none: Linux shows a process's first environment."""
-    wanted = scrubbed(os.environ)
-    if wanted != dict(os.environ):
+    """Start this command again without its secrets, once: Linux shows the environment that a process began with."""
+    if os.environ.get(_DONE) != "1":
         sys.stdout.flush()
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], scrubbed(os.environ) | {_DONE: "1"})
