@@ -39,9 +39,15 @@ class ReplayKafka:
         self._options = dict(options)
         # murmur2 is how Java's producers choose a partition; large letters may pass if the broker takes them.
         own = {"transactional.id": transactional_id, "partitioner": "murmur2_random", "message.max.bytes": 64_000_000}
+        self._producing = {**own, **options}
+        self._producer = self._connected()
+
+    def _connected(self) -> Producer:
+        options = self._producing
         try:
-            self._producer = Producer({**own, **options})
-            self._producer.init_transactions(_PATIENCE)  # also ends the transaction of a replay that was killed
+            producer = Producer(options)
+            producer.init_transactions(_PATIENCE)  # also ends the transaction of a replay that was killed
+            return producer
         except (KafkaException, ValueError) as error:
             raise LandingError(
                 f"Kafka on {options['bootstrap.servers']} does not take a transaction ({_reason(error)}): check "
@@ -99,6 +105,7 @@ class ReplayKafka:
                 failures.append(error.args[0])
             for failure in failures:
                 if failure.code() in _OF_RECORD:
+                    self._producer = self._connected()  # the numbers of the refused records are missing in the old one
                     raise Refused(topic, failure.str()) from error
             raise LandingError(f"Topic {topic} took no replay ({_reason(error)}): start replay again.") from error
 
