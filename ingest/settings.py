@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +15,8 @@ from contract import options
 from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
 from ingest.bounds import HEAP, Bounds
+from ingest.errors import LandingError
+from ingest.kafka_options import Parser, add_kafka_options, kafka_options
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.
@@ -29,6 +30,9 @@ each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
+KAFKA_OPTIONS = "JUNCTION_KAFKA_OPTIONS"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What to land, from where, to where. Without `topics` all of the contract; `trigger_seconds` None lands once."""
@@ -39,7 +43,7 @@ class Settings:
     topics: tuple[str, ...] = ()
     trigger_seconds: float | None = None
     max_offsets: int | None = None
-    kafka_options: dict[str, str] = field(default_factory=dict)
+    kafka_options: dict[str, str] = field(default_factory=dict, repr=False)  # they hold secrets
     fail_on_lost_offsets: bool = True
     land_changed_log: bool = False
     give_up_seconds: float = 600.0  # how long a topic may be down before a job that goes on ends
@@ -77,8 +81,12 @@ class Settings:
 
 
 def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
-    """Read the command line; each flag's default is its environment variable. Exits with 2 on a wrong option."""
-    flags = _parser().parse_args(arguments)
+    """Read the command line; each flag's default is its environment variable. Exits with 2 on a wrong option.
+
+    Raises LandingError if the file of --kafka-options-file cannot be used.
+    """
+    parser = _parser()
+    flags = parser.parse_args(arguments)
     return Settings(
         bootstrap_servers=flags.bootstrap_servers,
         landing=flags.landing.absolute(),
@@ -86,7 +94,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         topics=tuple(topic for topic in flags.topics.split(",") if topic),
         trigger_seconds=None if flags.once else flags.trigger_seconds,
         max_offsets=flags.max_offsets,
-        kafka_options=dict(flags.kafka_option),
+        kafka_options=kafka_options(flags, KAFKA_OPTIONS, parser.error),
         fail_on_lost_offsets=flags.lost_offsets == "fail",
         land_changed_log=flags.changed_log == "land",
         give_up_seconds=flags.give_up_minutes * 60,
@@ -96,8 +104,8 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
         epilog=_EPILOG,
@@ -169,15 +177,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
         help="heap of Spark's JVM, such as 1500m or 4g; with spark-submit that of --driver-memory counts "
         "[JUNCTION_HEAP] (default %(default)s)",
     )
-    add(
-        "--kafka-option",
-        type=kafka_option,
-        action="append",
-        default=[kafka_option(pair) for pair in shlex.split(env("JUNCTION_KAFKA_OPTIONS") or "")],
-        metavar="kafka.NAME=VALUE",
-        help="an option of the Kafka client, such as kafka.security.protocol=SASL_SSL; can be repeated "
-        "[JUNCTION_KAFKA_OPTIONS, separated by spaces, quoted as in a shell]",
-    )
+    add_kafka_options(add, "the Kafka client", KAFKA_OPTIONS)
     add(
         "--lost-offsets",
         type=options.one_of("fail", "skip"),
@@ -223,12 +223,18 @@ def _heap(text: str) -> str:
     return text
 
 
-def kafka_option(pair: str) -> tuple[str, str]:
-    """Parse `kafka.NAME=VALUE`; raises ArgumentTypeError."""
-    name, equals, value = pair.partition("=")
-    if not equals or not name.startswith("kafka.") or name == "kafka.":
-        raise argparse.ArgumentTypeError(f"{pair} is no Kafka option: write kafka.NAME=VALUE.")
-    return name, value
+def set_umask() -> str:
+    """Take from all but the owner's group what this process writes: JUNCTION_UMASK, or 027 and the user's own umask.
+
+    Returns it in octal digits. Raises LandingError if the variable is no umask.
+    """
+    text = os.environ.get("JUNCTION_UMASK")
+    if text and not re.fullmatch(r"[0-7]{1,4}", text):
+        raise LandingError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
+    own = os.umask(0o077)
+    wanted = int(text, 8) if text else own | 0o027
+    os.umask(wanted)
+    return f"{wanted:03o}"
 
 
 def utc_time(text: str) -> datetime:

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from contract import options
-from local import paths
+from local import environment, paths
 from local.checks import LocalError
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
+        _set_umask()
         _run(arguments)
     except LocalError as error:
         sys.exit(str(error))
@@ -25,14 +26,27 @@ def main() -> None:
         sys.exit("Stopped.")
 
 
+def _set_umask() -> None:
+    """Of what this process and its children write, logs and data, others than the owner's group read nothing."""
+    text = os.environ.get("JUNCTION_UMASK") or "027"
+    try:
+        os.umask(int(text, 8))
+    except ValueError as error:
+        raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.") from error
+
+
 def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command in ("up", "thrift"):
+        environment.scrub()
     if arguments.command == "jars":
         from local import jars
 
+        if arguments.lock:
+            jars.write_lock()
         for part in jars.COORDINATES:
             jars.fetch(part)
     elif arguments.command == "topics":
@@ -62,6 +76,10 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         ci_slim.run(arguments.base, arguments.target, arguments.deployed_schema)
+    elif arguments.command == "sbom":
+        from local import sbom
+
+        sbom.run(paths.var() / "sbom.cdx.json")
     elif arguments.command == "thrift":
         from local import thrift
 
@@ -109,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     topics.add_argument("--bootstrap-servers", required=True, help="the Kafka brokers, host:port,…")
-    commands.add_parser("jars", help="fetch the Java libraries")
+    commands.add_parser("sbom", help="write the software bill of materials (CycloneDX) to var/sbom.cdx.json")
+    fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
+    fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")
     return parser
 
 

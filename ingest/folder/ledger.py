@@ -21,6 +21,7 @@ log = logging.getLogger("ingest")
 Proof = tuple[int, str]  # the offset of a landed record, and its digest (landing/kafka_log.py)
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
 LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
+MOST_SKEW = timedelta(hours=1)
 _TICK = timedelta(milliseconds=1)
 _CLOCKS_APART = timedelta(minutes=5)  # more is a clock that is wrong
 
@@ -138,6 +139,19 @@ def fresh(at: datetime, now: datetime | None = None) -> datetime:
     reader has seen the batch: a marked one is finished under its own name before anything is planned.
     """
     return max(at, (now or datetime.now(UTC)) - LONGEST_WAIT)
+
+
+def check_still_open(landed_at: datetime, now: datetime | None = None) -> None:
+    """Raise LandingError if the landing hour of a batch may be compacted by now: it was read for too long.
+
+    Compaction takes an hour that is over for twice LONGEST_WAIT, unless a marked batch is to be published there. The
+    clocks of the two machines may be MOST_SKEW apart.
+    """
+    if (now or datetime.now(UTC)) >= landed_at + 2 * LONGEST_WAIT - MOST_SKEW:
+        raise LandingError(
+            f"The batch of {landed_at:%Y-%m-%d %H:%M} took until now, and its landing hour may be compacted: remove "
+            "the topic's checkpoint and start with a lower --max-offsets."
+        )
 
 
 @dataclass(frozen=True)

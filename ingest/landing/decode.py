@@ -96,8 +96,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(record) != len(pairs):
         times = Counter(name for name, _ in pairs)  # not list.count, which reads all names for each
         twice = next(name for name, _ in pairs if times[name] > 1)
-        raise Misfit(Reason.NOT_JSON, twice[:32].encode("ascii", "replace").decode())
+        raise Misfit(Reason.NOT_JSON, _for_people(twice))
     return record
+
+
+def _for_people(name: str) -> str:
+    """The begin of a producer's field name, for a column and a terminal: `?` for what is not ASCII and printable."""
+    return "".join(sign if sign.isascii() and sign.isprintable() else "?" for sign in name[:32])
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique)

@@ -17,6 +17,9 @@ from ingest.landing.kafka_log import Record
 
 _POLL_MS, _READ_PATIENCE = 500, 20  # ms of one poll, seconds in all
 _PATIENCE = {"default.api.timeout.ms": "20000", "request.timeout.ms": "10000"}
+_DESERIALIZERS = dict.fromkeys(
+    ("key.deserializer", "value.deserializer"), "org.apache.kafka.common.serialization.ByteArrayDeserializer"
+)
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,9 @@ class Topics:
                 client.close()
 
     def _make_consumer(self) -> Any:
-        bytes_of = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
-        own = {"key.deserializer": bytes_of, "value.deserializer": bytes_of, "enable.auto.commit": "false",
-               "auto.offset.reset": "none", "max.poll.records": "1"}  # fmt: skip
-        return self._jvm.org.apache.kafka.clients.consumer.KafkaConsumer(_properties(self._jvm, self._options | own))
+        own = {"enable.auto.commit": "false", "auto.offset.reset": "none", "max.poll.records": "1"}
+        options = _DESERIALIZERS | self._options | own
+        return self._jvm.org.apache.kafka.clients.consumer.KafkaConsumer(_properties(self._jvm, options))
 
     def _offsets(self, topics: Mapping[str, Iterable[int]], spec: Any) -> dict[str, dict[int, int]]:
         place_of = self._jvm.org.apache.kafka.common.TopicPartition
@@ -152,6 +154,8 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
     jvm: Any = spark.sparkContext._jvm
     options = _PATIENCE | dict(options)
     try:
+        # Spark would log what is wrong with an option when a batch begins, with its value.
+        jvm.org.apache.kafka.clients.consumer.ConsumerConfig(_properties(jvm, _DESERIALIZERS | options))
         admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(_properties(jvm, options))
     except (Py4JError, TypeError) as error:  # TypeError: the class is not there, py4j took it for a package
         reason = str(getattr(error, "java_exception", error)).splitlines()[0]

@@ -19,18 +19,17 @@ Read = Callable[[int, int], "Record | None"]  # partition, offset: the record th
 
 @dataclass(frozen=True)
 class Record:
-    """A record as Kafka holds it. `timestamp` is in epoch ms."""
+    """A record as Kafka holds it. `timestamp` is in epoch ms; None, as any that 64 bits of microseconds cannot hold."""
 
-    timestamp: int
+    timestamp: int | None
     key: bytes | None
     value: bytes | None
 
     def digest(self) -> str:
         """32 hexadecimal digits that another record does not have."""
-        parts = (
-            str(self.timestamp).encode(),
-            *(b"-" if part is None else b"+" + part for part in (self.key, self.value)),
-        )
+        held = self.timestamp is not None and -(2**63) <= self.timestamp * 1000 < 2**63
+        texts = (b"-" if part is None else b"+" + part for part in (self.key, self.value))
+        parts = (str(self.timestamp if held else None).encode(), *texts)
         lengths = ",".join(str(len(part)) for part in parts)
         return hashlib.sha256(lengths.encode() + b"".join(parts)).hexdigest()[:32]
 

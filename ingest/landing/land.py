@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -21,6 +22,7 @@ from contract.place import ROOT
 from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.folder.landing_folder import LandingFolder
+from ingest.kafka_options import SECRET
 from ingest.landing.checkpoint import sole_user
 from ingest.landing.health import Health, served
 from ingest.landing.kafka_admin import Topics, connect
@@ -30,6 +32,11 @@ from ingest.settings import Settings
 
 log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
+_SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    # Spark's own expressions miss JAAS configurations, which have a password inside.
+    "spark.sql.redaction.options.regex": f"{SECRET}|url",
+}
 
 
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
@@ -73,7 +80,8 @@ def _prepared(spark: SparkSession, settings: Settings) -> Iterator[tuple[SparkSe
     with folder.sole_writer(), sole_user(settings.checkpoints), connect(spark, settings.kafka()) as topics:
         _ship_code(spark)
         session = spark.newSession()
-        session.conf.set("spark.sql.session.timeZone", "UTC")
+        for name, value in {**_SESSION, "fs.permissions.umask-mode": _umask()}.items():
+            session.conf.set(name, value)
         yield session, topics
 
 
@@ -88,6 +96,13 @@ def _start_all(
         except Exception as error:  # whatever it is, it is this topic's; the others go on
             _fail(topic.topic, error, failures)
     return queries, failures
+
+
+def _umask() -> str:
+    """This process's umask, in octal digits: Hadoop, which writes the checkpoints, has one of its own."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return f"{umask:03o}"
 
 
 def _ship_code(spark: SparkSession) -> None:

@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from ingest.bounds import HEAP
 from ingest.errors import LandingError
 from ingest.failure import of_jvm
+from ingest.kafka_options import SECRET
 
 _MOMENT = 1  # second
 
@@ -47,6 +48,7 @@ def session(heap: str = HEAP) -> SparkSession:
             .config("spark.executor.killOnFatalError.depth", "0")  # a task without memory fails, the others go on
             .config("spark.kafka.consumer.fetchedData.cache.timeout", "10s")  # what a poll returned, between batches
             .config("spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval", "10s")
+            .config("spark.redaction.regex", SECRET)
         )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")

@@ -21,7 +21,7 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, fresh, not_ahead
+from ingest.folder.ledger import Ledger, check_still_open, fresh, not_ahead
 from ingest.folder.names import spelled
 from ingest.folder.overlap import check_alone
 from ingest.landing.batch import Batch, Schemas
@@ -162,6 +162,8 @@ class TopicLanding:
                 f"Topic {self.kafka.name} was deleted and made again while it was landed: start landing again."
             )
         check_alone(self.folder, self.kafka.name, self.ledger)
+        if not self.settings.landed_at:  # a test's clock may be of any time
+            check_still_open(batch.landed_at)
         batch.staging.mark_complete(moves)
 
     def publish(self, batch: Batch) -> None:

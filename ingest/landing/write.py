@@ -66,7 +66,10 @@ class _PartitionFiles:
 
     def append(self, records: pa.RecordBatch) -> None:
         offset, timestamp, key, value = (records[name][-1] for name in ("offset", "timestamp", "key", "value"))
-        self.last = offset.as_py(), Record(timestamp.value // 1000, key.as_py(), value.as_py())
+        self.last = (
+            offset.as_py(),
+            Record(timestamp.value // 1000 if timestamp.is_valid else None, key.as_py(), value.as_py()),
+        )
         table, indexes, dead_letters = decode(self.batch.topic, records["value"])
         rescued = table["_rescued"]
         columns = dict(zip(table.column_names, table.columns, strict=True))

@@ -16,7 +16,9 @@ from ingest.errors import LandingError
 from ingest.failure import sentence
 
 RUNBOOK = (ROOT / "docs" / "runbook-landing.md").read_text(encoding="utf-8")
-LANDING = [ROOT / "ingest" / "failure.py"]  # and all modules that can end landing, compaction or expiry
+LANDING = [
+    ROOT / "ingest" / name for name in ("failure.py", "kafka_options.py", "settings.py")
+]  # and all modules that can end landing, compaction or expiry
 LANDING += [
     path for room in ("folder", "landing", "retention") for path in sorted((ROOT / "ingest" / room).glob("*.py"))
 ]

@@ -15,8 +15,20 @@ from ingest.settings import parse_settings
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("LANDING", "CHECKPOINTS", "ONCE", "TOPICS", "MAX_OFFSETS", "KAFKA_OPTIONS", "LOST_OFFSETS", "HEAP"):
+    for name in (
+        "LANDING",
+        "CHECKPOINTS",
+        "ONCE",
+        "TOPICS",
+        "MAX_OFFSETS",
+        "KAFKA_OPTIONS",
+        "KAFKA_OPTIONS_FILE",
+        "LOST_OFFSETS",
+        "HEAP",
+    ):
         monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
+    for name in ("JUNCTION_KAFKA_OPTIONS", "JUNCTION_KAFKA_OPTIONS_FILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
 
 
@@ -64,7 +76,7 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--kafka-option", "client.id=x"], "client.id=x is no Kafka option: write kafka.NAME=VALUE"),
+        (["--kafka-option", "client.id=x"], "client.id is no name of a Kafka option: write kafka.NAME=VALUE"),
         (["--max-offsets", "0"], "0 is out of bounds: give a whole number from 1 to"),
         (["--max-offsets", "9" * 5000], "is out of bounds"),
         (["--trigger-seconds", "inf"], "inf is out of bounds: give a number above 0 to 86,400."),

@@ -65,6 +65,41 @@ def test_ports_are_open_to_this_machine_only() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_container_may_do_what_its_program_needs_and_no_more(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.get("privileged")
+    assert 0 < service["pids_limit"] <= 4096
+    assert re.fullmatch(r"[1-9]g", service["mem_limit"])
+    assert all(not mount.startswith(("/", ".", "~")) for mount in service["volumes"]), "a folder of the host"
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if SERVICES[name]["image"].startswith("junction:")])
+def test_our_containers_write_to_their_volume_and_to_tmp_only(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["volumes"] == ["state:/state"]
+    assert [mount.partition(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
+    assert service["environment"]["DBT_TARGET_PATH"].startswith("/state/")
+    assert service["environment"]["DBT_LOG_PATH"].startswith("/state/")
+
+
+def test_containers_run_as_a_user_who_does_not_own_the_code() -> None:
+    *before, last = [line for line in DOCKERFILE.splitlines() if line.startswith(("USER ", "RUN useradd"))]
+    assert re.fullmatch(r"USER [1-9]\d*:[1-9]\d*", last)
+    assert not any("/junction" in line for line in before)
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    """The Thrift server makes its password in its volume; a secret in the environment is in `docker inspect`."""
+    names = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    assert not [name for name in names if re.search("SECRET|PASSWORD|TOKEN|KAFKA_OPTIONS$", name)]
+    assert "$(cat /state/thrift.password)" in TEXT
+
+
 @pytest.mark.parametrize("name", ["topics", "thrift"])
 def test_commands_of_local_are_understood(name: str) -> None:
     python, dash_m, module, *arguments = SERVICES[name]["command"]

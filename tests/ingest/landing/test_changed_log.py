@@ -105,3 +105,5 @@ def test_a_digest_tells_records_apart() -> None:
     digests = {record.digest() for record in records}
     assert len(digests) == len(records)
     assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in digests)
+    # What Spark's source cannot hold is null to a task, and a number to who reads it at a start.
+    assert Record(1_772_000_000_000_000_000, b"k", b"1").digest() == Record(None, b"k", b"1").digest()
