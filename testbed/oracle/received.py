@@ -6,7 +6,7 @@ from contract.model import Topic
 from testbed.oracle.step import Step
 
 # One number of a location; RE2 matches digits of ASCII only and no trailing newline.
-_NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
+_NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,40})?([eE](-[0-9]{1,3}|\+?0?[0-9]{1,2}))?"
 LOCATION = f"{_NUMBER}, *{_NUMBER}"
 
 

@@ -59,35 +59,6 @@ def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
     assert reasons(tmp_path, "weather", {"event_time": old, "_kafka_timestamp": kafka}) == [None]
 
 
-def test_a_location_that_is_not_two_plain_numbers_is_malformed(tmp_path: Path) -> None:
-    locations = [
-        *("30.5;-97.5", "30.5", "30.5,-97.5,1", "+30.5,-97.5", "30.5 ,-97.5", " 30.5,-97.5", "30.5,-97.5 "),
-        *("30.5,-97.5\n", ".5,-97.5", "30.,-97.5", "0030,-97.5", "30.1234567890123456,-97.5", "3e1,-97.5"),
-        *("30.5,\t-97.5", "", "٣٠,-97"),  # digits are those of ASCII
-    ]
-    rows = Sample(tmp_path, {"traffic_cameras": [{"location": location} for location in locations]}).rows(
-        "int_traffic_cameras_received", "_kafka_offset"
-    )
-    columns = ("location", "invalid_reason", "row_status", "latitude", "longitude", "zone_id")
-    assert [tuple(row[column] for column in columns) for row in rows] == [
-        (location, "location_malformed", "invalid", None, None, None) for location in locations
-    ]
-
-
-@pytest.mark.parametrize(
-    ("location", "latitude", "longitude"),
-    [
-        ("30.5,-97.5", 30.5, -97.5),
-        ("030,   -97.123456789012345", 30.0, -97.123457),
-        ("0.0000005,-0.0000005", 0.000001, 0.0),  # halves go up, also below zero
-        ("-90,180.000", -90.0, 180.0),
-    ],
-)
-def test_a_location_is_split_and_rounded(tmp_path: Path, location: str, latitude: float, longitude: float) -> None:
-    row = Sample(tmp_path, {"traffic_cameras": [{"location": location}]}).row("int_traffic_cameras_received")
-    assert (row["latitude"], row["longitude"], row["row_status"]) == (latitude, longitude, "clean")
-
-
 RULES: list[tuple[str, str, str, list[Any], list[Any]]] = [
     ("vehicle_telemetry", "location", "latitude_out_of_range", ["90,0", "-90,0"], ["90.0000001,0", "-90.0000001,0"]),
     (
