@@ -99,6 +99,8 @@ CONSTANTS = {
     "event_behind_ms": 604_800_000,
     "weather_tolerance_ms": 3_600_000,
     "incident_longest_ms": 21_600_000,
+    "watched_min_sensors": 2,
+    "watched_min_share": 0.1,
     "baseline_hours": 24,
     "season_weeks": 4,
     "season_min_minutes": 135,

@@ -30,7 +30,8 @@ STEPS = {
         """
         with hours as (
             select sensor_id, event_hour, min(road_id) as road_id, min(zone_id) as zone_id,
-                count(*) as watched_minutes, cast(sum(sample_count) as bigint) as sample_count,
+                count(*) filter (where is_watched) as watched_minutes,
+                cast(sum(sample_count) as bigint) as sample_count,
                 cast(sum(samples_due) as bigint) as samples_due,
                 count(*) filter (where sample_count = 0) as outage_minutes,
                 max(minute_start) filter (where sample_count > 0) as last_sample_minute
