@@ -23,8 +23,9 @@ SCORES = (
 )
 CAR = "event_id car_id event_time event_hour driver_id model_id brand model color_id color speed rpm gear expected_gear"
 COLUMNS = {
-    "int_sensor_minutes": f"{MINUTE} is_watched sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct",
-    "int_sensor_minutes_scored": f"{MINUTE} is_watched sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct"
+    "int_sensor_minutes": f"{MINUTE} is_watched sample_count samples_due vehicle_count speed_milli_kmh"
+    " occupancy_milli_pct",
+    "int_sensor_minutes_scored": f"{MINUTE} sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct"
     f" {SCORES} is_speed_drop is_unexpected_congestion",
     "int_zone_condition_hours": "zone_id event_hour weather_condition minute_count vehicle_count speed_sum",
     "fct_vehicle_readings": "event_id vehicle_id event_time event_hour latitude longitude zone_id speed_kmh heading"
