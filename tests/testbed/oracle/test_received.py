@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from testbed.oracle import Oracle, read_constants
+from testbed.oracle.inputs import project_contract
 from testbed.oracle.sample_landing import CONSTANTS, NOON, SEEDS, VALID, Sample, at, write_landing, write_seeds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,6 +58,39 @@ def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
     old = datetime.fromisoformat("1969-12-31T23:59:59.999900+00:00")
     kafka = datetime.fromisoformat("1969-12-31T22:59:59.999000+00:00")
     assert reasons(tmp_path, "weather", {"event_time": old, "_kafka_timestamp": kafka}) == [None]
+
+
+REQUIRED_IDS = {
+    "vehicle_telemetry": ["event_id", "vehicle_id"],
+    "vehicle_gps": ["event_id", "vehicle_id"],
+    "traffic_sensors": ["event_id", "sensor_id", "road_id"],
+    "weather": ["event_id", "station_id"],
+    "emergency_incidents": ["event_id", "incident_id"],
+    "traffic_cameras": ["event_id", "camera_id", "vehicle_id"],
+    "sensors_sample": ["event_id", "car_id"],
+}
+
+
+@pytest.mark.parametrize("table", VALID)
+def test_a_blank_id_is_quarantined(tmp_path: Path, table: str) -> None:
+    names = REQUIRED_IDS[table]
+    located: dict[str, Any] = {"location": "nowhere"} if "location" in VALID[table] else {}
+    rows = [{**dict.fromkeys(names[at:], blank), **located} for at in range(len(names)) for blank in ("", "  ")]
+    late: dict[str, Any] = {"_kafka_timestamp": NOON + 8 * DAY, "event_id": ""}
+    assert reasons(tmp_path, table, *rows, late) == [
+        *(f"{name}_blank" for name in names for _ in range(2)),
+        "event_time_out_of_range",
+    ]
+    (topic,) = (topic for topic in project_contract().topics if topic.table == table)
+    required = {column.name for column in topic.columns if column.required}
+    assert {name for name in required if name.endswith("_id")} == set(names)
+
+
+def test_a_blank_id_that_may_be_absent_is_none(tmp_path: Path) -> None:
+    row = Sample(tmp_path, {"vehicle_telemetry": [{"trip_id": " ", "route_id": "", "make": " "}]}).row(
+        "int_vehicle_telemetry_received"
+    )
+    assert (row["trip_id"], row["route_id"], row["make"], row["row_status"]) == (None, None, "", "clean")
 
 
 RULES: list[tuple[str, str, str, list[Any], list[Any]]] = [

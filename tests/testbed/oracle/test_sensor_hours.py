@@ -66,7 +66,7 @@ def test_a_quarantined_row_names_the_column_of_its_reason(tmp_path: Path) -> Non
     rows: dict[str, list[dict[str, Any]]] = {
         "sensors_sample": [{"speed": 201}, {"gear": 8, "_kafka_timestamp": at(ms=250)}, {}],
         "vehicle_telemetry": [{"speed_kmh": -1.0}, {"location": "91,0"}, {"location": "here"}],
-        "traffic_sensors": [{"average_speed_kmh": None}],
+        "traffic_sensors": [{"average_speed_kmh": None}, {"event_id": ""}, {"road_id": " "}],
     }
     found = Sample(tmp_path, rows).rows("audit_quarantine", "topic", "record_offset")
     columns = ("topic", "record_offset", "invalid_reason", "invalid_field", "event_to_kafka_ms")
@@ -74,6 +74,8 @@ def test_a_quarantined_row_names_the_column_of_its_reason(tmp_path: Path) -> Non
         ("sensors-sample", 0, "speed_out_of_range", "speed", 0),
         ("sensors-sample", 1, "gear_out_of_range", "gear", 250),
         ("traffic-sensors", 0, "average_speed_missing", "average_speed_kmh", 0),
+        ("traffic-sensors", 1, "event_id_blank", "event_id", 0),
+        ("traffic-sensors", 2, "road_id_blank", "road_id", 0),
         ("vehicle-telemetry", 0, "speed_out_of_range", "speed_kmh", 0),
         ("vehicle-telemetry", 1, "latitude_out_of_range", "location", 0),
         ("vehicle-telemetry", 2, "location_malformed", "location", 0),
