@@ -43,7 +43,7 @@ CONSTANTS = (
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
     *("trip_longest_hours", "track_max_accuracy_m", "track_max_speed_kmh", "stop_max_kmh", "stop_min_ms"),
-    *("arrival_radius_m", "on_time_ratio"),
+    *("arrival_radius_m", "on_time_ratio", "planning_min_trips"),
     *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
     *("camera_tolerance_ms", "sensor_complete_pct", "clear_normal_days", "clear_normal_min_minutes"),
 )

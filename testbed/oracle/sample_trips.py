@@ -18,4 +18,5 @@ CONSTANTS = {
     "stop_min_ms": 60_000,
     "arrival_radius_m": 500,
     "on_time_ratio": 1.2,
+    "planning_min_trips": 20,
 }

@@ -11,6 +11,7 @@ create macro milli(x) as cast(floor(x * 1000::double + 0.5::double) as bigint);
 create macro half_up(x) as floor(x + 0.5::double);
 create macro ratio_half_up(num, den) as floor(num::double / nullif(den::double, 0) + 0.5::double);
 create macro round_to(x, scale) as floor(x * scale::double + 0.5::double) / scale::double;
+create macro north_is_0(degrees) as case degrees when 360 then 0 else degrees end;
 create macro epoch_millis(t) as (epoch_us(t) - (epoch_us(t) % 1000 + 1000) % 1000) // 1000;
 create macro millis_between(late, early) as epoch_millis(late) - epoch_millis(early);
 create macro turn(lon1, lon2) as case when abs(lon2 - lon1) > 180 then 360 - abs(lon2 - lon1) else lon2 - lon1 end;

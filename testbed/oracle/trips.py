@@ -194,7 +194,8 @@ STEPS = {
             select route_id, event_hour, count(*) as arrived_count, sum(took_ms) as took_sum,
                 max(planned_ms) as planned, sum(took_ms - planned_ms) as late_sum,
                 count(*) filter (where took_ms <= $on_time_ratio * planned_ms) as on_time,
-                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90
+                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90,
+                percentile_half_up(list(took_ms), 95) as p95
             from arrived_trips group by all
         ),
         -- The alternatives are counted and ranked among those that someone has arrived by.
@@ -210,9 +211,11 @@ STEPS = {
         select d.*, coalesce(arrived_count, 0) as arrived_count,
             ratio_half_up(took_sum, 600 * arrived_count) / 100 as mean_minutes,
             ratio_half_up(p50, 600) / 100 as p50_minutes, ratio_half_up(p90, 600) / 100 as p90_minutes,
+            ratio_half_up(p95, 600) / 100 as p95_minutes,
             ratio_half_up(late_sum, 600 * arrived_count) / 100 as mean_delay_minutes,
             ratio_half_up(10000 * on_time, arrived_count) / 100 as on_time_pct,
-            ratio_half_up(1000 * p90, planned) / 1000 as planning_time_index,
+            case when arrived_count >= $planning_min_trips then ratio_half_up(1000 * p95, planned) / 1000 end
+                as planning_time_index,
             coalesce(alternative_count, 0) as alternative_count, route_rank
         from departed d
         left join ranked using (route_id, event_hour)

@@ -48,8 +48,8 @@ COLUMNS = {
     " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count fix_count"
     " implausible_fix_count",
     "agg_route_hours": "route_id event_hour origin_city destination_city planned_minutes departure_count arrived_count"
-    " mean_minutes p50_minutes p90_minutes mean_delay_minutes on_time_pct planning_time_index alternative_count"
-    " route_rank",
+    " mean_minutes p50_minutes p90_minutes p95_minutes mean_delay_minutes on_time_pct planning_time_index"
+    " alternative_count route_rank",
     "agg_zone_demand_hours": "origin_zone_id destination_zone_id event_hour trip_count arrived_count vehicle_count"
     " bus_trip_count route_count mean_minutes mean_delay_minutes stop_count",
     "fct_emergency_incidents": "incident_id incident_type severity zone_id latitude longitude first_seen_at"

@@ -159,18 +159,32 @@ def test_a_route_hour_ranks_the_routes_by_which_somebody_arrived(tmp_path: Path)
         *drive("g", "r-2", 60, 61, end=HERE),
         *drive("h", "unknown", 0, 30),
     ]
-    sample = Sample(tmp_path, {"vehicle_telemetry": telemetry})
+    sample = Sample(tmp_path, {"vehicle_telemetry": telemetry}, constants={"planning_min_trips": 1})
     columns = (
         *("route_id", "event_hour", "departure_count", "arrived_count", "mean_minutes", "p50_minutes", "p90_minutes"),
+        "p95_minutes",
         *("mean_delay_minutes", "on_time_pct", "planning_time_index", "alternative_count", "route_rank"),
     )
     rows = sample.rows("agg_route_hours", "event_hour", "route_id")
     assert [tuple(row[column] for column in columns) for row in rows] == [
-        ("r-1", at(0), 4, 3, 77.53, 72.6, 94.52, 17.03, 66.67, 1.562, 2, 2),
-        ("r-2", at(0), 1, 1, 72.6, 72.6, 72.6, -17.4, 100, 0.807, 2, 1),
-        ("r-1", at(60), 1, 1, 61, 61, 61, 0.5, 100, 1.008, 1, 1),
-        ("r-2", at(60), 1, 0, None, None, None, None, None, None, 1, None),
+        ("r-1", at(0), 4, 3, 77.53, 72.6, 94.52, 97.26, 17.03, 66.67, 1.608, 2, 2),
+        ("r-2", at(0), 1, 1, 72.6, 72.6, 72.6, 72.6, -17.4, 100, 0.807, 2, 1),
+        ("r-1", at(60), 1, 1, 61, 61, 61, 61, 0.5, 100, 1.008, 1, 1),
+        ("r-2", at(60), 1, 0, None, None, None, None, None, None, None, 1, None),
     ]
+
+
+def test_the_planning_time_index_is_the_95th_percentile_of_enough_trips_over_free_flow(tmp_path: Path) -> None:
+    minutes = [60.5] * 18 + [121.0] * 2  # the place of the 95th percentile is 18.05
+    trips = [drive(f"v-{number:02}", "r-1", number, length) for number, length in enumerate(minutes)]
+    few = Sample(tmp_path / "few", {"vehicle_telemetry": [row for trip in trips[1:] for row in trip]}).row(
+        "agg_route_hours"
+    )
+    enough = Sample(tmp_path / "enough", {"vehicle_telemetry": [row for trip in trips for row in trip]}).row(
+        "agg_route_hours"
+    )
+    assert (few["arrived_count"], few["p95_minutes"], few["planning_time_index"]) == (19, 121, None)
+    assert (enough["arrived_count"], enough["p95_minutes"], enough["planning_time_index"]) == (20, 121, 2)
 
 
 def test_demand_is_counted_at_departure_and_timed_on_arrival(tmp_path: Path) -> None:
