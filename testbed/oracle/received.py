@@ -23,15 +23,6 @@ _EVERYWHERE = (
     "event_time_out_of_range",
     "millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
 )
-_IDS = {  # each topic's ids that are required
-    "vehicle_telemetry": ("vehicle_id",),
-    "vehicle_gps": ("vehicle_id",),
-    "traffic_sensors": ("sensor_id", "road_id"),
-    "weather": ("station_id",),
-    "emergency_incidents": ("incident_id",),
-    "traffic_cameras": ("camera_id", "vehicle_id"),
-    "sensors_sample": ("car_id",),
-}
 _LOCATED = (
     ("location_malformed", "text_latitude is not null and text_longitude is not null"),
     ("latitude_out_of_range", _between("text_latitude", -90, 90)),
@@ -74,7 +65,8 @@ _ROW_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 def received_step(topic: Topic) -> Step:
     """`int_<table>_received`: the contract's columns, then event_hour, row_status, invalid_reason and the place."""
     located = any(column.name == "location" for column in topic.columns)
-    ids = [(f"{name}_blank", f"length({name}) > 0") for name in ("event_id", *_IDS[topic.table])]
+    required = (column.name for column in topic.columns if column.required and column.name.endswith("_id"))
+    ids = [(f"{name}_blank", f"length({name}) > 0") for name in required]
     rules = [_EVERYWHERE, *ids, *(_LOCATED if located else ())]
     rules += [(reason, holds) for reason, holds, tables in _ROW_RULES if topic.table in tables]
     broken = "\n".join(f"when not coalesce({holds}, false) then '{reason}'" for reason, holds in rules)

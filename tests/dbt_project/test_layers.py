@@ -71,6 +71,13 @@ def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
                 assert re.search(rf"^    {staged},$", path.read_text(), re.MULTILINE), column.name
 
 
+def test_each_required_id_has_its_rule() -> None:
+    for topic in load_contract().topics:
+        text = (PROJECT_DIR / f"models/intermediate/checked/int_{topic.table}_checked.sql").read_text()
+        ids = [column.name for column in topic.columns if column.required and column.name.endswith("_id")]
+        assert f"{{{{ blank_ids({ids}) }}}}" in text, topic.table
+
+
 def test_the_list_of_entities_is_the_topics_of_the_contract(manifest: Manifest) -> None:
     text = (RAW / "common" / "entities.sql").read_text()
     assert re.findall(r"'(\w+)',", text) == manifest.topics
