@@ -98,4 +98,4 @@ def quarantine_step(contract: Contract) -> Step:
 
 
 def _stem(reason: str) -> str:
-    return f"regexp_replace({reason}, '_(out_of_range|malformed|missing|unknown)', '')"
+    return f"regexp_replace({reason}, '_(out_of_range|malformed|missing|unknown|blank)', '')"
