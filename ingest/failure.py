@@ -57,7 +57,7 @@ def sentence(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else str(error)
     if isinstance(error, LandingError | ContractError):
         return text
-    own = re.findall(rf"^\W*{re.escape(LandingError.__module__)}\.LandingError: (.+)", text, re.MULTILINE)
+    own = re.findall(rf"^{re.escape(LandingError.__module__)}\.LandingError: (.+)", text, re.MULTILINE)
     if own:
         return str(own[-1])
     for pattern, meaning in _KNOWN:

@@ -57,10 +57,7 @@ def ledger_name(topic: str, generation: str, landed_at: datetime) -> str:
 def parse_ledger_name(name: str) -> LedgerName | None:
     """The parts of a `ledger_name`; None for any other name."""
     match = _LEDGER_NAME.fullmatch(name)
-    try:
-        return LedgerName(match[1], match[2], parse_stamp(match[3])) if match else None
-    except ValueError:  # digits that are no time
-        return None
+    return LedgerName(match[1], match[2], parse_stamp(match[3])) if match else None
 
 
 def spelled(generation: str) -> str:

@@ -39,8 +39,7 @@ class Staging:
 
         From here on the batch will be published, by this process or by the next.
         """
-        marked = self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
-        assert marked, f"{self._manifest} is there already"
+        self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
 
     def moves(self) -> list[Move] | None:
         """What is to be published; None if the batch is not marked complete."""

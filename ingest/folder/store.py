@@ -43,10 +43,7 @@ class LocalStore:
 
     def begin(self, staging: str) -> None:
         """Make the folder of a batch's staged work."""
-        folder = self.root / staging
-        _make_folder(folder)
-        for parent in (folder.parent, folder.parent.parent):  # also those that a crash left unsynced when it made them
-            _sync(parent)
+        _make_folder(self.root / staging)
 
     def stage(self, key: str, staging: str) -> Sink:
         """A file for the content of `key`. A task that is repeated gets another file."""
@@ -80,7 +77,6 @@ class LocalStore:
         target, making = self.root / key, self.root / f"{key}.making"
         _make_folder(target.parent)
         _write(making, content)
-        _sync(target.parent)  # what is sealed beside it must not come later
         try:
             os.link(making, target)
         except FileExistsError:
@@ -89,12 +85,6 @@ class LocalStore:
             making.unlink()
         _sync(target.parent)
         return True
-
-    def copy(self, key: str, other: str) -> None:
-        """Put a small file under another key of its folder too, unless it is there. Needs no room on the disk."""
-        with contextlib.suppress(FileExistsError):
-            os.link(self.root / key, self.root / other)
-        _sync((self.root / other).parent)
 
     def replace(self, key: str, content: bytes) -> None:
         """Write a small file, over one that is there. For what can be found out again, never for what is published."""
@@ -107,7 +97,7 @@ class LocalStore:
         """The content of a small file; None if there is none."""
         try:
             return (self.root / key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
 
     def open(self, key: str) -> pa.NativeFile:

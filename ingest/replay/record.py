@@ -63,13 +63,13 @@ class Replayed:
         at = datetime.now(UTC)
         name = f"{topic}-{names.stamp(at)}{_INTENT}"
         intent = {"topic": topic, "at": at.isoformat(), "from_offsets": from_offsets, "letters": letters}
-        intended = self._store.put_new(f"{_FOLDER}/{name}", json.dumps(intent).encode())
-        assert intended, f"{_FOLDER}/{name} is there already"
+        self._store.put_new(f"{_FOLDER}/{name}", json.dumps(intent).encode())
         return lambda: self._finish(name, intent)
 
     def _finish(self, name: str, intent: dict[str, Any]) -> None:
         """The intent becomes the record: a crash in between leaves both, which say the same."""
-        self._store.copy(f"{_FOLDER}/{name}", f"{_FOLDER}/{name.removesuffix(_INTENT)}{_DONE}")
+        done = f"{_FOLDER}/{name.removesuffix(_INTENT)}{_DONE}"
+        self._store.put_new(done, json.dumps(intent).encode())
         self._store.remove(_FOLDER, [name])
         self._done |= _letters(intent)
 

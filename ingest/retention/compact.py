@@ -81,10 +81,9 @@ def compact(folder: LandingFolder, contract: Contract, now: datetime | None = No
 def _due(folder: LandingFolder, contract: Contract, now: datetime) -> Iterator[Hour]:
     newest, awaited = newest_landings(folder, contract), awaited_folders(folder)
     for table, (schema, topics) in _tables(contract).items():
-        compacted = set(folder.hours(table, root="compacted"))
         for hour in reversed(list(folder.hours(table))):
             raw = names.raw_folder(table, hour)
-            if hour in compacted or raw in awaited:
+            if folder.store.list(names.compacted_folder(table, hour)) or raw in awaited:
                 continue
             if is_closed(hour, topics, newest, now) and folder.store.list(raw):
                 yield Hour(table, hour, schema)

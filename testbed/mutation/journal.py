@@ -11,7 +11,7 @@ from testbed.digest import digest
 from testbed.mutation.check import Verdict
 from testbed.mutation.mutants import Mutant
 
-_ROOMS = ("landing", "city", "warehouse", "standin", "mutation")
+_ROOMS = ("city", "warehouse", "standin", "mutation")
 _NO_JUDGES = ("equivalent.py", "report.py")
 
 

@@ -91,7 +91,7 @@ def _lived(file: Path, flags: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def _conditions(flags: argparse.Namespace) -> dict[str, Any]:
-    of = digest(("oracle", "landing", "city", "warehouse", "standin", "schedules"), without=("report.py",))
+    of = digest(("oracle", "city", "warehouse", "standin", "schedules"), without=("report.py",))
     return {"of": of[:16], "drawn_events": flags.events, "drawn_runs": flags.runs}
 
 

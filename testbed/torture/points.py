@@ -168,7 +168,6 @@ REPLAYING: dict[str, AnyPoint] = {
     "produced, not committed": Point(WatchedProducer, "commit_transaction"),
     "committed, not noted": Point(Replayed, "_finish"),
     "settling, committed letters not noted": Point(Replayed, "_finish"),
-    "settling, noted, intent there": Point(LocalStore, "remove", having=".intent"),
     "noted": Point(Replayed, "_finish", after=True),
 }
 EVERYWHERE = LANDING | COMPACTING | EXPIRING | REPLAYING

@@ -16,8 +16,9 @@ from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
-from ingest.folder.names import file_name, hour_folder, ledger_name, parse_ledger_name
+from ingest.folder.names import file_name, hour_folder, ledger_name
 from ingest.folder.staging import Staging
+from ingest.landing.checkpoint import batch_plan, initial_offsets
 
 GENERATION = "I0XT4mvy-AmPim0q8gX3iA"
 MOVES = [
@@ -104,18 +105,6 @@ def test_one_writer_for_a_folder(tmp_path: Path) -> None:
         pass
     with folder.sole_writer():
         pass
-
-
-def test_strange_files_in_the_staging_folder_hold_nothing_up(tmp_path: Path) -> None:
-    (tmp_path / "_staging" / "t").mkdir(parents=True)
-    (tmp_path / "_staging" / "t" / ".nfs0001").write_text("left by a network file system")
-    (tmp_path / "_staging" / "file").touch()
-    assert list(LandingFolder.at(tmp_path).awaited()) == []
-
-
-def test_a_name_that_is_none_of_the_ledgers_is_none() -> None:
-    for name in ("x.parquet", f"t-{'g' * 22}-20261301T000000000000Z.parquet", f"t-{'g' * 22}-2026.parquet"):
-        assert parse_ledger_name(name) is None
 
 
 def test_names_sort_by_offset_and_hold_no_doubt() -> None:
@@ -229,6 +218,19 @@ def test_landing_times_only_increase() -> None:
     assert ledger.next_landing(at) == at + timedelta(milliseconds=1)
     assert ledger.next_landing(at - timedelta(days=1)) == at + timedelta(milliseconds=1)
     assert ledger.next_landing(at + timedelta(days=1)) == at + timedelta(days=1)
+
+
+def test_a_batchs_plan_is_read_from_sparks_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "sources" / "0").mkdir(parents=True)
+    (tmp_path / "sources" / "0" / "0").write_text('\0v1\n{"t":{"0":5,"1":0}}')
+    (tmp_path / "offsets").mkdir()
+    meta = '{"batchWatermarkMs":0,"batchTimestampMs":1767254400123,"conf":{}}'
+    (tmp_path / "offsets" / "0").write_text(f'v1\n{meta}\n{{"t":{{"0":9,"1":0}}}}')
+    (tmp_path / "offsets" / "1").write_text(f'v1\n{meta}\n{{"t":{{"0":9,"1":4,"2":6}}}}')
+    at = datetime(2026, 1, 1, 8, 0, 0, 123_000, UTC)
+    assert initial_offsets(tmp_path) == {0: 5, 1: 0}
+    assert batch_plan(tmp_path, 0) == ({0: (5, 9)}, at)
+    assert batch_plan(tmp_path, 1) == ({1: (0, 4), 2: (0, 6)}, at)
 
 
 def test_the_manifest_is_the_last_thing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@
         {% do through.update({table: spark_partitions_through(table)}) %}
         {% do newest.update({table: spark_lacks_partitions_from(table, through[table])}) %}
     {% endfor %}
-    {% set since = (spark_partition_hours('landed_batches') or [ledger_from]) | first if '' in newest.values() else (newest.values() | list + [ledger_from]) | min %}
+    {% set since = spark_partition_hours('landed_batches') | first if '' in newest.values() else (newest.values() | list + [ledger_from]) | min %}
     {% set reached = add_partitions_since(ledger_from, newest, since, compactions.tables) %}
     {% for table, hour in newest.items() if not hour %}
         {% do reached.setdefault(table, 'none') %}
