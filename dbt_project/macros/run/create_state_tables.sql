@@ -1,6 +1,7 @@
 {#-
     build_log: per model, up to which _built_ms it has seen its inputs. Written once at the end of a run.
     run_lock: one row (run_lock_row); who is writing, and until when that counts without a renewal (epoch ms).
+    built_code: per model, a digest of the code by which it was built (built_code).
     tests_passed: per data test, through which _built_ms it has passed (passed_through).
 -#}
 {% macro create_state_tables() %}
@@ -12,6 +13,9 @@
         {% do run_query(create_table_sql(
             state_table('run_lock'), 'invocation_id varchar(64), started_ms bigint, expires_ms bigint, host varchar(255), process varchar(64)'
         )) %}
+    {% endif %}
+    {% if not load_relation(state_table('built_code')) %}
+        {% do run_query(create_table_sql(state_table('built_code'), 'model varchar(128), code_md5 varchar(32), built_ms bigint')) %}
     {% endif %}
     {% if not load_relation(state_table('tests_passed')) %}
         {% do run_query(create_table_sql(state_table('tests_passed'), 'test varchar(1024), through_ms bigint, invocation_id varchar(64)')) %}

@@ -5,6 +5,7 @@
     | table | engine | a row per | through |
     |---|---|---|---|
     | build_log | all | model and run | through_ms: the _built_ms of inputs that the model has seen (built_through) |
+    | built_code | all | model and code | code_md5: by which code the view, or the table's history, was built (built_code) |
     | run_lock | all | (one row) | which run writes, where, and until when that counts without a renewal |
     | tests_passed | all | data test and command | through_ms: the _built_ms up to which the test has passed (passed_through) |
     | compactions_seen | all | (one row) | through_us: the newest record of a compaction whose partition was repointed; looked_until: the hour through which the records have partitions (new_compactions) |
