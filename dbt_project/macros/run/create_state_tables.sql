@@ -18,6 +18,6 @@
         {% do run_query(create_table_sql(state_table('built_code'), 'model varchar(128), code_md5 varchar(32), built_ms bigint')) %}
     {% endif %}
     {% if not load_relation(state_table('tests_passed')) %}
-        {% do run_query(create_table_sql(state_table('tests_passed'), 'test varchar(1024), through_ms bigint, invocation_id varchar(64)')) %}
+        {% do create_tests_passed() %}
     {% endif %}
 {% endmacro %}

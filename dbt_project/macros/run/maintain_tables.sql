@@ -12,8 +12,8 @@
     https://docs.delta.io/latest/optimizations-oss.html, https://docs.delta.io/latest/delta-utility.html
 -#}
 {% macro spark__maintain_tables() %}
-    {% do create_state_tables() %}
     {% do take_run_lock() %}
+    {% do create_tests_passed() %}
     {% do prune_tests_passed() %}
     {% set tables = [state_table('build_log'), state_table('run_lock'), state_table('tests_passed')] %}
     {% for node in hourly_models() %}
@@ -33,7 +33,7 @@
     https://docs.aws.amazon.com/redshift/latest/dg/t_Reclaiming_storage_space202.html
 -#}
 {% macro redshift__maintain_tables() %}
-    {% do create_state_tables() %}
+    {% do create_tests_passed() %}
     {% do prune_tests_passed() %}
     {% for node in hourly_models() %}
         {% set table = '"' ~ node.schema ~ '"."' ~ node.alias ~ '"' %}

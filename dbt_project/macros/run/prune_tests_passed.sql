@@ -18,7 +18,7 @@
 {% macro redshift__prune_tests_passed() %}
     {% set marks = state_table('tests_passed') %}
     {% do run_query(
-        "delete from " ~ marks ~ " using (select test, max(through_ms) as newest_ms from " ~ marks ~ " group by test) as newest where "
-        ~ marks ~ ".test = newest.test and " ~ marks ~ ".through_ms < newest.newest_ms"
+        "delete from " ~ marks ~ " using (select test as name, max(through_ms) as newest_ms from " ~ marks ~ " group by test) as newest"
+        ~ " where test = newest.name and through_ms < newest.newest_ms"
     ) %}
 {% endmacro %}

@@ -7,6 +7,7 @@
     {% do whose.append("invocation_id = '" ~ holder ~ "'") if holder %}
     {% if of_this_process %}
         {% set us = run_process() %}
+        {% do exceptions.raise_compiler_error("The process of a run is not known here: use release_run_lock without of_this_process.") if not us.process %}
         {% do whose.append("host = '" ~ us.host ~ "' and process = '" ~ us.process ~ "'") %}
     {% endif %}
     {% do run_query("update " ~ state_table('run_lock') ~ " set invocation_id = ''" ~ (" where " ~ whose | join(' and ') if whose else "")) %}

@@ -20,8 +20,10 @@
             ~ ref('int_' ~ table ~ '_received') ~ " where _built_ms = " ~ built_ms
         ) %}
     {% endfor %}
-    {% for table, landed_us in run_query(newest | join(' union all ')).rows if newest %}
-        {% do since.update({table: moment(landed_us).replace(minute=0, second=0, microsecond=0)}) %}
-    {% endfor %}
+    {% if newest %}
+        {% for table, landed_us in run_query(newest | join(' union all ')).rows %}
+            {% do since.update({table: moment(landed_us).replace(minute=0, second=0, microsecond=0)}) %}
+        {% endfor %}
+    {% endif %}
     {{ return(since) }}
 {% endmacro %}
