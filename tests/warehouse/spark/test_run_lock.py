@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import _thread
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import build
+from local.progress import Progress
 from testbed.city.pieces import City, city
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.spark import Warehouse, warehouse
@@ -96,6 +100,24 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     free(built)
     built.build(*BUILD, *more)
     assert built.table(RECEIVED).num_rows == built.session.table("raw.weather").count() > before
+
+
+class Interrupting(Progress):
+    """Ctrl-C when the model begins."""
+
+    def note(self, text: str) -> None:
+        if RECEIVED in text:
+            _thread.interrupt_main()
+
+
+def test_an_interrupted_command_releases_its_lock(
+    built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        build.dbt(Interrupting(), *BUILD)
+    assert [row[0] for row in built.session.sql("select invocation_id from junction.run_lock").collect()] == [""]
+    built.build(*BUILD)
 
 
 def test_a_session_with_other_settings_is_refused(built: Warehouse) -> None:
