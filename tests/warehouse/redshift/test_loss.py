@@ -78,6 +78,8 @@ def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tm
     running.build(*BUILD)
     held = count(running, f"junction.{RECEIVED}")
     assert held < count(running, f'"raw".{TABLE}')
+    assert "would lose what landed since" in failures(running.dbt(*BUILD, "--full-refresh"))
+    assert count(running, f"junction.{RECEIVED}") == held
     running.build(*BUILD, "--vars", "{wait_for_rows: false}")
     assert count(running, f"junction.{RECEIVED}") == count(running, f'"raw".{TABLE}') > held
 
