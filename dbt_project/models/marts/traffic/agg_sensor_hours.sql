@@ -11,11 +11,13 @@ completed as (
     select
         sensor_hours.*,
         coalesce(
-            {{ epoch_ms('newest.last_watched_minute') }} - {{ epoch_ms('sensor_hours.event_hour') }} >= 59 * 60000, false
+            {{ epoch_ms('newest.last_watched_minute') }} >= {{ epoch_ms('sensor_hours.event_hour') }} + 59 * 60000,
+            false
         ) as is_over,
         case
-            when sample_count > samples_due and samples_due > 0 then {{ to_double(100) }}
-            else {{ rounded_ratio('100 * sample_count', 'samples_due', 2) }}
+            when sensor_hours.sample_count > sensor_hours.samples_due and sensor_hours.samples_due > 0
+                then {{ to_double(100) }}
+            else {{ rounded_ratio('100 * sensor_hours.sample_count', 'sensor_hours.samples_due', 2) }}
         end as completeness_pct
     from sensor_hours
     cross join newest
