@@ -121,13 +121,13 @@ def test_a_small_heap_lands_what_is_large_by_number_and_by_size(broker: Broker, 
 
 def test_a_heap_that_is_too_small_is_named_and_the_bounds_can_be_lowered(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
-    send(bench, [json.dumps(ONE_LETTER).encode()] * 1500)
+    send(bench, [json.dumps(ONE_LETTER).encode()] * 1000)
     code, output, _ = landed(bench, "--kafka-option", "kafka.max.poll.records=20000")
     assert code == 1
     assert output.splitlines()[-1].endswith((failure.OUT_OF_MEMORY, failure.JVM_OUT_OF_MEMORY)), output[-3000:]
     code, output, _ = landed(bench, "--kafka-option", "kafka.max.poll.records=62")
     assert code == 0, output[-3000:]
-    assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1500
+    assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1000
 
 
 TIMESTAMPS = {  # milliseconds that a producer wrote, and what raw holds
