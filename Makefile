@@ -10,7 +10,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture contract-check ci-slim bench mutation lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -64,6 +64,9 @@ bench: setup ## How fast is landing, does it stay so, and does a dbt run cost wh
 	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 	@$(PYTHON) -m benchmarks.incremental
+
+sbom: setup ## Write the bill of materials (CycloneDX): Python's packages and all jars, var/sbom.cdx.json
+	@$(PYTHON) -m local sbom
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

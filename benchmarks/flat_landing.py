@@ -24,7 +24,8 @@ from benchmarks import reporting
 from contract.model import Contract
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import check_names, read_ledger
+from ingest.folder.ledger import read_ledger
+from ingest.folder.overlap import check_names
 from ingest.landing.batch import Batch, Schemas
 from ingest.retention.compact import compact
 from testbed.landing.without_spark import land

@@ -81,6 +81,7 @@ def _minute(sensor_id: str, minute: int, samples: list[dict[str, float]]) -> Min
         "zone_id": None,
         "minute_start": start,
         "event_hour": start.replace(minute=0),
+        "is_watched": True,
         "sample_count": len(samples),
         "samples_due": len(samples),
         "vehicle_count": vehicles,

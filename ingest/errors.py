@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class LandingError(RuntimeError):
     """Landing cannot go on; the message says what to do."""
+
+
+class ChangedLogError(LandingError):
+    """Kafka holds other records than were landed at their offsets."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,14 +40,15 @@ class LandingFolder:
 
     def begin(self, work: str, number: int) -> Staging:
         """Stage a batch of a topic (or of another `work`), by itself also when its number was staged before."""
-        staging = Staging(self.store, f"{names.STAGING}/{work}/{number}.{uuid.uuid4().hex[:8]}")
+        staging = Staging(self.store, f"{names.STAGING}/{work}/{names.staged_name(number)}")
         self.store.begin(staging.place)
         return staging
 
     def staged(self, work: str) -> list[Staging]:
         """The batches of a topic (or of another `work`) that are staged."""
         folder = f"{names.STAGING}/{work}"
-        return [Staging(self.store, f"{folder}/{name}") for name in self.store.list(folder)]
+        batches = [name for name in self.store.list(folder) if names.is_staged_name(name)]
+        return [Staging(self.store, f"{folder}/{name}") for name in batches]
 
     def recover(self, work: str) -> int:
         """Finish the marked batches and throw the unmarked ones away; the number finished."""
@@ -78,8 +78,19 @@ class LandingFolder:
                     yield f"{date}/{hour}"
 
     def files(self, folder: str) -> list[str]:
-        """The keys of the Parquet files of an hour (names.raw_folder, names.compacted_folder), sorted."""
-        return [f"{folder}/{name}" for name in self.store.list(folder) if name.endswith(".parquet")]
+        """The keys of the Parquet files of an hour (names.raw_folder, names.compacted_folder), sorted.
+
+        Without names that begin with `.` or `_`, which every reader passes over: they are no file of landing's.
+        """
+        return [
+            f"{folder}/{name}"
+            for name in self.store.list(folder)
+            if name.endswith(".parquet") and not name.startswith((".", "_"))
+        ]
+
+    def kept_hours(self, table: str, since: str = "") -> list[str]:
+        """The hours of a table from `since` on, the oldest first, also where only the compacted copy is left."""
+        return sorted({*self.hours(table, since), *self.hours(table, since, root="compacted")})
 
     def _folders(self, folder: str, prefix: str) -> list[str]:
         return [name for name in reversed(self.store.list(folder)) if name.startswith(prefix)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ STAGING = "_staging"
 _HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
+_STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
 
 
@@ -61,6 +63,16 @@ def parse_ledger_name(name: str) -> LedgerName | None:
         return LedgerName(match[1], match[2], parse_stamp(match[3])) if match else None
     except ValueError:  # digits that are no time
         return None
+
+
+def staged_name(number: int) -> str:
+    """A new name for the folder of a staged batch, by itself also when the number was staged before."""
+    return f"{number}.{uuid.uuid4().hex[:8]}"
+
+
+def is_staged_name(name: str) -> bool:
+    """Whether it is a `staged_name`; what else lies there, such as NFS's `.nfs…` of a file still open, is no batch."""
+    return _STAGED_NAME.fullmatch(name) is not None
 
 
 def spelled(generation: str) -> str:

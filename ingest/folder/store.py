@@ -131,10 +131,20 @@ class LocalStore:
         return max(names, key=lambda name: (self.root / folder / name).stat().st_mtime_ns, default=None)
 
     def forget(self, staging: str, first: str = "") -> None:
-        """Remove a batch's staged work, the file `first` before the others."""
+        """Remove a batch's staged work, the file `first` before the others.
+
+        A file whose name begins with `.` may stay, and the folder with it: NFS keeps what is still open as `.nfs…`
+        until it is closed. What is left is no marked batch, and the next start tries again.
+        """
+        folder = self.root / staging
         if first:
-            (self.root / staging / first).unlink()
-        shutil.rmtree(self.root / staging)
+            (folder / first).unlink()
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            for path in folder.iterdir():
+                if not path.name.startswith("."):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def remove(self, folder: str, names: Iterable[str]) -> None:
         """Remove published files of a folder, and the folder when nothing is left in it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,14 @@ Coordinates = tuple[str, str, int, int]  # topic, generation, partition, offset
 Finder = Callable[[str, dict[int, int]], set[Coordinates]]
 _FOLDER = "replayed"
 _INTENT, _DONE = ".intent", ".json"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A note that letters are about to be produced: call `finish` once they are, `drop` if none was."""
+
+    finish: Callable[[], None]
+    drop: Callable[[], None]
 
 
 class Replayed:
@@ -52,8 +61,8 @@ class Replayed:
                 self._store.remove(_FOLDER, [name])
         return kept
 
-    def intend(self, topic: str, letters: Sequence[Coordinates], from_offsets: dict[int, int]) -> Callable[[], None]:
-        """Note durably that `letters` are about to be produced; call what is returned once they are.
+    def intend(self, topic: str, letters: Sequence[Coordinates], from_offsets: dict[int, int]) -> Intent:
+        """Note durably that `letters` are about to be produced; tell what is returned whether they were.
 
         `from_offsets`: the end of each partition of the topic before that. Raises LandingError if one was replayed.
         """
@@ -65,7 +74,7 @@ class Replayed:
         intent = {"topic": topic, "at": at.isoformat(), "from_offsets": from_offsets, "letters": letters}
         intended = self._store.put_new(f"{_FOLDER}/{name}", json.dumps(intent).encode())
         assert intended, f"{_FOLDER}/{name} is there already"
-        return lambda: self._finish(name, intent)
+        return Intent(lambda: self._finish(name, intent), lambda: self._store.remove(_FOLDER, [name]))
 
     def _finish(self, name: str, intent: dict[str, Any]) -> None:
         """The intent becomes the record: a crash in between leaves both, which say the same."""

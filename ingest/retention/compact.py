@@ -86,7 +86,7 @@ def _due(folder: LandingFolder, contract: Contract, now: datetime) -> Iterator[H
             raw = names.raw_folder(table, hour)
             if hour in compacted or raw in awaited:
                 continue
-            if is_closed(hour, topics, newest, now) and folder.store.list(raw):
+            if is_closed(hour, topics, newest, now) and folder.files(raw):
                 yield Hour(table, hour, schema)
 
 
@@ -99,7 +99,7 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
-    originals = [f"{hour.raw}/{name}" for name in store.list(hour.raw)]  # by topic, partition and offset
+    originals = folder.files(hour.raw)  # by topic, partition and offset
     before = summary(map(store.open, originals), hour.schema)
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)

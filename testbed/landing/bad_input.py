@@ -57,6 +57,7 @@ PAYLOADS = [
     Kind("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "not_utf8"),
     Kind("two objects in one", _sample() + _sample(), "not_json"),
     Kind("duplicate keys", _with(b'"gear": 4'), "not_json", "gear"),
+    Kind("duplicate keys that steer a terminal", _with(b'"\\u001b[2J": 1, "\\u001b[2J": 2'), "not_json", "?[2J"),
     Kind("a control character in a text", _sample(car_id="zz").replace(b"zz", b"\x07"), "not_json"),
     Kind("an escaped control character", _with(b'"more": "\\u0007"'), row=_rescued('{"more":"\\u0007"}')),
     Kind("nested too deep", _nested(5_000), "not_json"),

@@ -31,12 +31,19 @@ from testbed.oracle.step import MACROS, Step
 
 CONSTANTS = (
     *("event_ahead_ms", "event_behind_ms", "weather_tolerance_ms", "incident_longest_ms"),
-    *("baseline_hours", "minute_min_vehicles", "trailing_min_minutes", "baseline_min_minutes"),
-    *("season_weeks", "season_min_minutes"),
+    *(
+        "baseline_hours",
+        "watched_min_sensors",
+        "watched_min_share",
+        "minute_min_vehicles",
+        "trailing_min_minutes",
+        "baseline_min_minutes",
+    ),
+    *("watched_min_sensors", "watched_min_share", "season_weeks", "season_min_minutes"),
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
-    *("trip_longest_hours", "track_max_accuracy_m", "stop_max_kmh", "stop_min_ms"),
-    *("arrival_radius_m", "on_time_ratio"),
+    *("trip_longest_hours", "track_max_accuracy_m", "track_max_speed_kmh", "stop_max_kmh", "stop_min_ms"),
+    *("arrival_radius_m", "on_time_ratio", "planning_min_trips"),
     *("free_flow_ratio", "moderate_ratio", "heavy_ratio", "alert_speed_kmh", "alert_rpm"),
     *("camera_tolerance_ms", "sensor_complete_pct", "clear_normal_days", "clear_normal_min_minutes"),
 )

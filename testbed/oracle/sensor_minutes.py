@@ -36,17 +36,27 @@ STEPS = {
                 cast(ratio_half_up(sum(occupancy_milli), count(*)) as bigint) as occupancy_milli_pct
             from sensor_samples group by sensor_id, minute_start, is_known
         ),
+        watched as (
+            select minute_start from sampled where is_known group by minute_start
+            having count(*) >= least($watched_min_sensors, (select count(*) from placed_sensors) - 1)
+                and count(*) >= $watched_min_share * (select count(*) from placed_sensors)
+        ),
         due as (
-            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, w.minute_start
-            from placed_sensors s cross join (select distinct minute_start from sensor_samples) w
+            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, w.minute_start, true as is_watched
+            from placed_sensors s cross join watched w
+            union all
+            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, m.minute_start, false
+            from placed_sensors s join sampled m on s.sensor_id = m.sensor_id
+            where m.minute_start not in (select minute_start from watched)
         )
         select d.sensor_id, d.road_id, d.zone_id, d.minute_start, date_trunc('hour', d.minute_start) as event_hour,
-            coalesce(s.sample_count, 0) as sample_count, d.samples_due, s.vehicle_count, s.speed_milli_kmh,
-            s.occupancy_milli_pct
+            d.is_watched, coalesce(s.sample_count, 0) as sample_count, d.samples_due, s.vehicle_count,
+            s.speed_milli_kmh, s.occupancy_milli_pct
         from due d left join sampled s on s.sensor_id = d.sensor_id and s.minute_start = d.minute_start
         union all
-        select sensor_id, road_id, zone_id, minute_start, date_trunc('hour', minute_start), sample_count, 0,
-            vehicle_count, speed_milli_kmh, occupancy_milli_pct
+        select sensor_id, road_id, zone_id, minute_start, date_trunc('hour', minute_start),
+            minute_start in (select minute_start from watched), sample_count, 0, vehicle_count, speed_milli_kmh,
+            occupancy_milli_pct
         from sampled where not is_known
         """,
         ("sensor_samples", "placed_sensors"),

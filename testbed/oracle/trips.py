@@ -6,6 +6,33 @@ from testbed.oracle.step import Step
 
 _TRIP = "vehicle_id, trip_id, departure_hour"
 
+
+def _jump(a: str, b: str) -> str:
+    """Is there a jump from fix `a` to the later fix `b`, two structs? NULL if one is missing."""
+    way = f"millimetres({a}.latitude, {a}.longitude, {b}.latitude, {b}.longitude)"
+    time = f"millis_between({b}.event_time, {a}.event_time)"
+    return f"(18 * ({way} - 2000 * $track_max_accuracy_m) > 5 * $track_max_speed_kmh * {time})"
+
+
+def _plausible(parts: str, rows: str, key: str, order: str) -> str:
+    """A SELECT of the `rows` whose part (`order` within `key`) is the largest of `parts` or has no jump to it.
+
+    A part has its size, and its first and its last fix as the structs `head` and `tail`.
+    """
+    return f"""
+        select r.* from {rows} r join {parts} p using ({key}, {order})
+        join (
+            select {key}, first(struct_pack({order}, head, tail) order by size desc, {order}) as main
+            from {parts} group by {key}
+        ) m using ({key})
+        where p.{order} = main.{order}
+            or not case when p.{order} < main.{order} then {_jump("p.tail", "main.head")}
+                else {_jump("main.tail", "p.head")} end
+        """
+
+
+_FIX = "struct_pack(event_time, latitude, longitude, still)"
+
 STEPS = {
     # Each reading of a trip, numbered; a departure is an hour without another of the trip in the longest time before.
     "trip_readings": Step(
@@ -30,31 +57,67 @@ STEPS = {
         """,
         ("int_vehicle_telemetry_received",),
     ),
-    "trip_tracks": Step(
+    "trip_fixes": Step(
         f"""
         with spans as (
             select {_TRIP}, event_hour, min(event_time) as first_time, max(event_time) as last_time
             from trip_readings group by all
-        ),
-        fixes as (
-            select s.trip_id, s.departure_hour, g.*, milli(g.speed_kmh) <= 1000 * $stop_max_kmh as still
-            from spans s join int_vehicle_gps_received g on g.vehicle_id = s.vehicle_id
-                and g.event_hour = s.event_hour and g.event_time between s.first_time and s.last_time
-            where g.row_status = 'clean' and g.accuracy_m <= $track_max_accuracy_m
-        ),
-        steps as (
-            select *,
-                lag(struct_pack(latitude, longitude, still))
-                    over (partition by {_TRIP} order by event_time, event_id) as before
-            from fixes
         )
-        select {_TRIP}, count(*) as fix_count, min(vehicle_type) as vehicle_type, coalesce(sum(case
-            when not (before.still and still)
-                then millimetres(before.latitude, before.longitude, latitude, longitude)
-            end), 0) as distance_mm
-        from steps group by all
+        select s.trip_id, s.departure_hour, g.*, milli(g.speed_kmh) <= 1000 * $stop_max_kmh as still,
+            row_number() over (
+                partition by g.vehicle_id, s.trip_id, g.event_hour order by g.event_time, g.event_id
+            ) as nth
+        from spans s join int_vehicle_gps_received g on g.vehicle_id = s.vehicle_id
+            and g.event_hour = s.event_hour and g.event_time between s.first_time and s.last_time
+        where g.row_status = 'clean' and g.accuracy_m <= $track_max_accuracy_m
         """,
         ("trip_readings", "int_vehicle_gps_received"),
+    ),
+    # A run is named by the number of its first fix, the one that a jump leads to.
+    "fixes_of_runs": Step(
+        f"""
+        with pairs as (
+            select *, {_FIX} as fix, lag({_FIX}) over (partition by {_TRIP}, event_hour order by nth) as before
+            from trip_fixes
+        )
+        select *, max(case when nth = 1 or {_jump("before", "fix")} then nth end)
+            over (partition by {_TRIP}, event_hour order by nth) as run
+        from pairs
+        """,
+        ("trip_fixes",),
+    ),
+    "fixes_of_hours": Step(
+        f"""
+        with runs as (
+            select {_TRIP}, event_hour, run, count(*) as size, arg_min(fix, nth) as head, arg_max(fix, nth) as tail
+            from fixes_of_runs group by all
+        )
+        {_plausible("runs", "fixes_of_runs", f"{_TRIP}, event_hour", "run")}
+        """,
+        ("fixes_of_runs",),
+    ),
+    "trip_tracks": Step(
+        f"""
+        with hours as (
+            select {_TRIP}, event_hour, count(*) as size, arg_min(fix, nth) as head, arg_max(fix, nth) as tail
+            from fixes_of_hours group by all
+        ),
+        on_track as ({_plausible("hours", "fixes_of_hours", _TRIP, "event_hour")}),
+        steps as (
+            select * exclude (before), lag(fix) over (partition by {_TRIP} order by event_time, event_id) as before
+            from on_track
+        ),
+        tracks as (
+            select {_TRIP}, count(*) as fix_count, min(vehicle_type) as vehicle_type, coalesce(sum(case
+                when not (before.still and fix.still) and not {_jump("before", "fix")}
+                    then millimetres(before.latitude, before.longitude, latitude, longitude)
+                end), 0) as distance_mm
+            from steps group by all
+        )
+        select t.*, a.all_count - t.fix_count as implausible_fix_count
+        from tracks t join (select {_TRIP}, count(*) as all_count from trip_fixes group by all) a using ({_TRIP})
+        """,
+        ("trip_fixes", "fixes_of_hours"),
     ),
     # A run goes on as long as no reading that moves comes between.
     "trip_stops": Step(
@@ -105,7 +168,8 @@ STEPS = {
             ratio_half_up(3600 * distance_mm, took_ms) / 1000 as mean_speed_kmh,
             coalesce(s.stop_count, 0) as stop_count,
             ratio_half_up(coalesce(s.stopped_ms, 0), 600) / 100 as stopped_minutes,
-            p.reading_count, coalesce(t.fix_count, 0) as fix_count
+            p.reading_count, coalesce(t.fix_count, 0) as fix_count,
+            coalesce(t.implausible_fix_count, 0) as implausible_fix_count
         from placed p
         left join trip_tracks t using ({_TRIP})
         left join trip_stops s using ({_TRIP})
@@ -130,7 +194,8 @@ STEPS = {
             select route_id, event_hour, count(*) as arrived_count, sum(took_ms) as took_sum,
                 max(planned_ms) as planned, sum(took_ms - planned_ms) as late_sum,
                 count(*) filter (where took_ms <= $on_time_ratio * planned_ms) as on_time,
-                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90
+                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90,
+                percentile_half_up(list(took_ms), 95) as p95
             from arrived_trips group by all
         ),
         -- The alternatives are counted and ranked among those that someone has arrived by.
@@ -146,9 +211,11 @@ STEPS = {
         select d.*, coalesce(arrived_count, 0) as arrived_count,
             ratio_half_up(took_sum, 600 * arrived_count) / 100 as mean_minutes,
             ratio_half_up(p50, 600) / 100 as p50_minutes, ratio_half_up(p90, 600) / 100 as p90_minutes,
+            ratio_half_up(p95, 600) / 100 as p95_minutes,
             ratio_half_up(late_sum, 600 * arrived_count) / 100 as mean_delay_minutes,
             ratio_half_up(10000 * on_time, arrived_count) / 100 as on_time_pct,
-            ratio_half_up(1000 * p90, planned) / 1000 as planning_time_index,
+            case when arrived_count >= $planning_min_trips then ratio_half_up(1000 * p95, planned) / 1000 end
+                as planning_time_index,
             coalesce(alternative_count, 0) as alternative_count, route_rank
         from departed d
         left join ranked using (route_id, event_hour)

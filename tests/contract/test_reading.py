@@ -91,6 +91,10 @@ def test_a_new_topic_needs_yaml_only(tmp_path: Path) -> None:
         (GOOD.replace("required: true", "required: 'yes'"), "column stop_id: config.meta.required must be"),
         (GOOD.replace("name: bus_stops", "name: Bus-Stops"), "table Bus-Stops: name the table in snake_case"),
         (GOOD.replace("tables:", "tables: : :"), "correct the YAML"),
+        (
+            GOOD.replace("topic: bus-stops", f"topic: {'b' * 179}"),
+            "has 179 characters and names of landed files have room",
+        ),
     ],
 )
 def test_a_broken_contract_names_file_table_and_column(tmp_path: Path, wrong: str, said: str) -> None:
@@ -98,6 +102,12 @@ def test_a_broken_contract_names_file_table_and_column(tmp_path: Path, wrong: st
         load_contract(project(tmp_path, wrong))
     assert said in str(complaint.value)
     assert str(complaint.value).startswith("d1/_d1__sources.yml: ")
+
+
+def test_names_at_their_bounds_are_taken(tmp_path: Path) -> None:
+    text = GOOD.replace("topic: bus-stops", f"topic: {'b' * 178}").replace("name: bus_stops", f"name: {'t' * 100}")
+    (topic,) = load_contract(project(tmp_path, text.replace("waiting", "w" * 127))).topics
+    assert (len(topic.topic), len(topic.table), len(topic.columns[1].name)) == (178, 100, 127)
 
 
 def test_two_tables_cannot_share_a_topic_or_a_name(tmp_path: Path) -> None:

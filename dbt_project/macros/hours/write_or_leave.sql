@@ -5,7 +5,9 @@
 -#}
 {% macro write_or_leave(materialization) %}
     {% set existing = load_cached_relation(this) %}
-    {% if existing is none or existing.is_view or should_full_refresh() or not writes_nothing(compiled_code) %}
+    {% set anew = existing is none or existing.is_view or should_full_refresh() %}
+    {% do check_code(anew) %}
+    {% if anew or not writes_nothing(compiled_code) %}
         {% do keep_run_lock() %}
         {{ return(dbt[materialization]()) }}
     {% endif %}

@@ -1,25 +1,16 @@
 {#-
-    Before a model is written: past half of the lock's time this run asks whether the lock is still its own, and renews
-    it. A run may last as long as it must; but one that was suspended must not write over what another has built since.
+    Before a table is written: this run checks that the lock is still its own, and renews it past half of the lease. A run
+    may last as long as it must; but one that was suspended must not write over what another has built since. The write
+    itself checks once more (fence_write, fenced).
 -#}
 {% macro keep_run_lock() %}
-    {% set lasts_ms = var('run_lock_minutes') * 60000 %}
-    {% set now_ms = (utc_now().timestamp() * 1000) | int %}
-    {% if now_ms - run_started_ms() < lasts_ms / 2 %}
-        {{ return(none) }}
-    {% endif %}
-    {% if not holds_run_lock() %}
-        {% do exceptions.raise_compiler_error(
-            "This run lost its lock: it lasted longer than run_lock_minutes without writing, or somebody released it. Run again."
-        ) %}
-    {% endif %}
+    {% do exceptions.raise_compiler_error(lost_run_lock()) if not holds_run_lock() %}
     {#- One thread renews for all. -#}
-    {% set renewed_ms = memo('run_lock_renewed_ms') %}
-    {% if renewed_ms is none or now_ms - renewed_ms >= lasts_ms / 2 %}
+    {% set now_ms, renewed_ms = utc_ms(), memo('run_lock_renewed_ms') or run_started_ms() %}
+    {% if now_ms - renewed_ms >= run_lock_ms() / 2 %}
         {% do memo_set('run_lock_renewed_ms', now_ms) %}
         {% do run_query(
-            "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + lasts_ms)
-            ~ " where invocation_id = '" ~ invocation_id ~ "'"
+            "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + run_lock_ms()) ~ " where " ~ is_my_run_lock()
         ) %}
     {% endif %}
 {% endmacro %}

@@ -13,11 +13,14 @@
 -#}
 {% macro spark__maintain_tables() %}
     {% do take_run_lock() %}
-    {% set tables = [state_table('build_log'), state_table('run_lock')] %}
+    {% do create_tests_passed() %}
+    {% do prune_tests_passed() %}
+    {% set tables = [state_table('build_log'), state_table('run_lock'), state_table('tests_passed')] %}
     {% for node in hourly_models() %}
         {% do tables.append(load_relation(api.Relation.create(schema=node.schema, identifier=node.alias))) %}
     {% endfor %}
     {% for table in tables if table %}
+        {% do keep_run_lock() %}
         {% do run_query('optimize ' ~ table) %}
         {% do run_query('vacuum ' ~ table) %}
     {% endfor %}
@@ -30,6 +33,8 @@
     https://docs.aws.amazon.com/redshift/latest/dg/t_Reclaiming_storage_space202.html
 -#}
 {% macro redshift__maintain_tables() %}
+    {% do create_tests_passed() %}
+    {% do prune_tests_passed() %}
     {% for node in hourly_models() %}
         {% set table = '"' ~ node.schema ~ '"."' ~ node.alias ~ '"' %}
         {% do run_query('vacuum full ' ~ table) %}

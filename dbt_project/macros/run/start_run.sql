@@ -1,5 +1,5 @@
 {#-
-    Before a run: the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
+    Before a run: the session is as it must be (check_session), the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
     of all that was landed. Read-only commands take no lock; docs and lint skip this hook.
 -#}
 {% macro start_run() %}
@@ -9,6 +9,7 @@
         ) %}
     {% endif %}
     {% if execute and command_reads_raw() %}
+        {% do check_session() %}
         {% do create_state_tables() %}
         {% do take_run_lock() if command_writes() %}
         {% do grant_usage() %}

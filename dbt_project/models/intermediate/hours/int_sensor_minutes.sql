@@ -19,8 +19,26 @@ sensors as (
         on {{ in_zone('sensors.latitude', 'sensors.longitude') }}
 ),
 
+sensor_counts as (
+    select count(*) as sensor_count from sensors
+),
+
+-- One sensor whose clock is wrong must not put all others in outage.
+heard as (
+    select
+        samples.minute_start,
+        count(distinct samples.sensor_id) as heard_count
+    from samples
+    inner join sensors on samples.sensor_id = sensors.sensor_id
+    group by samples.minute_start
+),
+
 watched as (
-    select distinct minute_start from samples
+    select heard.minute_start
+    from heard
+    cross join sensor_counts
+    where heard.heard_count >= least({{ var('watched_min_sensors') }}, sensor_counts.sensor_count - 1)
+        and heard.heard_count >= {{ var('watched_min_share') }} * sensor_counts.sensor_count
 ),
 
 measured as (
@@ -49,6 +67,7 @@ select
     case when sensors.sensor_id is null then measured.zone_id else sensors.zone_id end as zone_id,
     due.minute_start,
     date_trunc('hour', due.minute_start) as event_hour,
+    watched.minute_start is not null as is_watched,
     cast(coalesce(measured.sample_count, 0) as bigint) as sample_count,
     cast(coalesce(sensors.samples_due, 0) as bigint) as samples_due,
     cast(measured.vehicle_count as bigint) as vehicle_count,
@@ -57,5 +76,6 @@ select
     {{ built_ms() }} as _built_ms
 from due
 left join sensors on due.sensor_id = sensors.sensor_id
+left join watched on due.minute_start = watched.minute_start
 left join measured on due.sensor_id = measured.sensor_id and due.minute_start = measured.minute_start
 where {{ only_reopened(hours, "date_trunc('hour', due.minute_start)") }}

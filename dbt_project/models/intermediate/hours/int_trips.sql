@@ -38,6 +38,39 @@ trip_parts as (
     where event_hour < {{ hours_after('departure_hour', longest) }}
 ),
 
+fixed as (
+    select
+        *,
+        row_number() over (
+            partition by vehicle_id, trip_id, departure_hour order by fix_count desc, event_hour
+        ) as size_rank
+    from trip_parts
+    where fix_count > 0
+),
+
+-- An hour that jumps from the one with the most fixes, or to it, is of no track.
+tracked as (
+    select
+        fixed.*,
+        case
+            when fixed.event_hour < longest.event_hour and {{ jumps(
+                ['fixed.last_fix_latitude', 'fixed.last_fix_longitude', 'fixed.last_fix_at'],
+                ['longest.first_fix_latitude', 'longest.first_fix_longitude', 'longest.first_fix_at']
+            ) }} then 0
+            when fixed.event_hour > longest.event_hour and {{ jumps(
+                ['longest.last_fix_latitude', 'longest.last_fix_longitude', 'longest.last_fix_at'],
+                ['fixed.first_fix_latitude', 'fixed.first_fix_longitude', 'fixed.first_fix_at']
+            ) }} then 0
+            else 1
+        end as on_track
+    from fixed
+    inner join fixed as longest
+        on fixed.vehicle_id = longest.vehicle_id
+        and fixed.trip_id = longest.trip_id
+        and fixed.departure_hour = longest.departure_hour
+        and longest.size_rank = 1
+),
+
 -- From the last fix of an hour to the first of the next that has one.
 tracks as (
     select
@@ -48,11 +81,12 @@ tracks as (
         lag(last_fix_longitude) over (
             partition by vehicle_id, trip_id, departure_hour order by event_hour
         ) as before_longitude,
+        lag(last_fix_at) over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as before_time,
         lag(last_fix_is_still) over (
             partition by vehicle_id, trip_id, departure_hour order by event_hour
         ) as before_is_still
-    from trip_parts
-    where fix_count > 0
+    from tracked
+    where on_track = 1
 ),
 
 driven as (
@@ -64,6 +98,10 @@ driven as (
         sum(fix_count) as fix_count,
         sum(distance_mm + case
             when before_latitude is null or (before_is_still and first_fix_is_still) then 0
+            when {{ jumps(
+                ['before_latitude', 'before_longitude', 'before_time'],
+                ['first_fix_latitude', 'first_fix_longitude', 'first_fix_at']
+            ) }} then 0
             else {{ millimetres_between(
                 'before_latitude', 'before_longitude', 'first_fix_latitude', 'first_fix_longitude'
             ) }}
@@ -137,7 +175,8 @@ seen as (
         max(case when nth_last = 1 then last_longitude end) as last_longitude,
         min(first_seen_at) as departed_at,
         max(last_seen_at) as last_seen_at,
-        sum(reading_count) as reading_count
+        sum(reading_count) as reading_count,
+        sum(fix_count + implausible_fix_count) as all_fix_count
     from trip_parts
     group by vehicle_id, trip_id, departure_hour
 )
@@ -160,6 +199,7 @@ select
     cast(coalesce(stops.stopped_ms, 0) as bigint) as stopped_ms,
     cast(seen.reading_count as bigint) as reading_count,
     cast(coalesce(driven.fix_count, 0) as bigint) as fix_count,
+    cast(seen.all_fix_count - coalesce(driven.fix_count, 0) as bigint) as implausible_fix_count,
     {{ built_ms() }} as _built_ms
 from seen
 left join driven

@@ -116,6 +116,7 @@ placed as (
             partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
         ) - 1 as last_place
     from delays
+    where delay_ms is not null
 ),
 
 percentiles as (

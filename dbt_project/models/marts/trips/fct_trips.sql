@@ -66,5 +66,6 @@ select
     {{ rounded_ratio('stopped_ms', 60000, 2) }} as stopped_minutes,
     reading_count,
     fix_count,
+    implausible_fix_count,
     _built_ms
 from measured

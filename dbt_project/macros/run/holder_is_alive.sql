@@ -1,0 +1,35 @@
+{#-
+    Does the run that holds the lock go on? true or false where the engine shows it; none where only the lease can say.
+    One statement can last longer than the lease, and no macro can renew it meanwhile. `holder` is that of run_lock_row.
+-#}
+{% macro holder_is_alive(holder) %}{{ return(adapter.dispatch('holder_is_alive')(holder)) }}{% endmacro %}
+
+{% macro default__holder_is_alive(holder) %}
+    {{ exceptions.raise_compiler_error("holder_is_alive is not written for " ~ target.type ~ ": add " ~ target.type ~ "__holder_is_alive") }}
+{% endmacro %}
+
+{#-
+    By its process, on the same host. Not by the process in which this run works too: that is a server, or a program that
+    runs one dbt command after another.
+    https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/lang/ProcessHandle.html
+-#}
+{% macro spark__holder_is_alive(holder) %}
+    {% set us = run_process() %}
+    {% if not holder.process or holder.host != us.host or holder.process == us.process %}
+        {{ return(none) }}
+    {% endif %}
+    {% set found = run_query("select reflect('java.lang.ProcessHandle', 'of', cast(" ~ holder.process ~ " as bigint))").rows[0][0] %}
+    {{ return(found != 'Optional.empty') }}
+{% endmacro %}
+
+{#-
+    By its statements, which carry its invocation id (query_label).
+    https://docs.aws.amazon.com/redshift/latest/dg/SYS_QUERY_HISTORY.html
+-#}
+{% macro redshift__holder_is_alive(holder) %}
+    {% set running = run_query(
+        "select count(*) from sys_query_history where status in ('planning', 'queued', 'running', 'returning')"
+        ~ " and query_text like '%" ~ holder.invocation_id ~ "%' and query_text not like '%sys_query_history%'"
+    ).rows[0][0] %}
+    {{ return(true if running | int > 0 else none) }}
+{% endmacro %}

@@ -1,0 +1,22 @@
+{#- {host, process}: where this run works, as texts; '' for what is not known. A run's lock names them. -#}
+{% macro run_process() %}{{ return(adapter.dispatch('run_process')()) }}{% endmacro %}
+
+{% macro default__run_process() %}
+    {{ exceptions.raise_compiler_error("run_process is not written for " ~ target.type ~ ": add " ~ target.type ~ "__run_process") }}
+{% endmacro %}
+
+{#-
+    Spark's driver: with `method: session` the process that dbt has started and that ends with it; else the server.
+    https://spark.apache.org/docs/latest/api/sql/index.html#reflect
+-#}
+{% macro spark__run_process() %}
+    {% set found = run_query(
+        "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
+    ).rows[0] %}
+    {{ return({'host': found[0] | replace("'", ''), 'process': found[1] | string}) }}
+{% endmacro %}
+
+{#- dbt shows its macros no process; a container or a shell may export its host's name. -#}
+{% macro redshift__run_process() %}
+    {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
+{% endmacro %}

@@ -1,0 +1,96 @@
+"""What lies in the landing folder and is not landing's, and batches that come too late for their hour."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contract.reading import load_contract
+from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import LONGEST_WAIT, MOST_SKEW, check_still_open
+from ingest.folder.names import hour_folder
+from ingest.retention.closed_hours import is_closed
+from tests.ingest.folder.test_publish import MOVES, published, staged
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_stray_files_in_staging_stop_nothing(tmp_path: Path, marked: bool) -> None:
+    """As NFS leaves what is still open, and a file browser its notes."""
+    staging = staged(tmp_path)
+    strays = [tmp_path / "_staging" / ".nfs0001", tmp_path / "_staging" / "t" / ".nfs0002",
+              tmp_path / "_staging" / "t" / ".DS_Store", tmp_path / "_staging" / "t" / "lost+found"]  # fmt: skip
+    for stray in strays:
+        stray.write_text("")
+    if marked:
+        staging.mark_complete(MOVES)
+    folder = LandingFolder.at(tmp_path)
+    assert sorted(folder.awaited()) == sorted(target for _, target in MOVES if marked)
+    assert folder.recover("t") == marked
+    assert published(tmp_path) == [target for _, target in MOVES if marked]
+    assert not (tmp_path / staging.place).exists()
+    assert all(stray.exists() for stray in strays)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_file_that_cannot_be_removed_yet_is_left_to_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marked: bool
+) -> None:
+    """NFS refuses to remove `.nfs…`, and the folder with it, while some process has the file open."""
+    staging = staged(tmp_path)
+    if marked:
+        staging.mark_complete(MOVES)
+    (tmp_path / staging.place / ".nfs0001").write_text("")
+    real = os.unlink
+
+    def busy(path: str | Path, **where: int) -> None:
+        if Path(path).name.startswith(".nfs"):
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(path))
+        real(path, **where)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", busy)
+        assert LandingFolder.at(tmp_path).recover("t") == marked
+    assert published(tmp_path) == [target for _, target in MOVES if marked]
+    assert os.listdir(tmp_path / staging.place) == [".nfs0001"]
+    assert LandingFolder.at(tmp_path).recover("t") == 0
+    assert not (tmp_path / staging.place).exists()
+
+
+def test_a_file_of_the_batch_that_cannot_be_removed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged(tmp_path)
+
+    def denied(path: str | Path, **where: int) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "unlink", denied)
+    with pytest.raises(PermissionError):
+        LandingFolder.at(tmp_path).recover("t")
+
+
+def test_stray_files_of_an_hour_are_no_files_of_landing(tmp_path: Path) -> None:
+    hour = tmp_path / "raw" / "t" / "landed_date=2026-01-01" / "landed_hour=10"
+    hour.mkdir(parents=True)
+    for name in (".nfs0001", ".x.parquet", "_temporary.parquet", "_SUCCESS", "a.parquet"):
+        (hour / name).write_text("")
+    folder = LandingFolder.at(tmp_path)
+    assert folder.files(hour.relative_to(tmp_path).as_posix()) == [f"{hour.relative_to(tmp_path)}/a.parquet"]
+
+
+def test_a_batch_that_took_too_long_is_not_marked() -> None:
+    """Compaction takes any hour that is over for a day; the batch's hour is over at 11:00."""
+    landed_at = datetime(2026, 1, 1, 10, 59, 59, tzinfo=UTC)
+    check_still_open(landed_at, landed_at + 2 * LONGEST_WAIT - MOST_SKEW - timedelta(seconds=1))
+    with pytest.raises(LandingError, match=r"batch of 2026-01-01 10:59 took until now, .*: remove the topic's check"):
+        check_still_open(landed_at, landed_at + 2 * LONGEST_WAIT - MOST_SKEW)
+    closes = landed_at + timedelta(seconds=1) + 2 * LONGEST_WAIT
+    unknown = replace(load_contract().topics[0], topic="never-landed")
+    assert not is_closed(hour_folder(landed_at), (unknown,), {}, closes - timedelta(seconds=1))
+    assert is_closed(hour_folder(landed_at), (unknown,), {}, closes)

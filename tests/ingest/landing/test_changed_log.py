@@ -1,0 +1,109 @@
+"""A Kafka log that went back: a broker is restored from an older copy, and old offsets are given to new records."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from ingest.errors import LandingError
+from ingest.landing.kafka_log import Record, next_generation
+from local.broker import Broker
+from testbed.landing.bench import Bench, samples
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker that a test may stop and restore."""
+    with Broker(tmp_path / "kafka") as running:
+        yield running
+
+
+def restore(broker: Broker, copy: Path) -> None:
+    """Put the broker's data back to what they were in the copy."""
+    broker.stop()
+    shutil.rmtree(broker.folder / "data")
+    shutil.copytree(copy, broker.folder / "data")
+    broker.start()
+
+
+@pytest.mark.jvm
+def test_a_log_that_went_back_is_noticed_named_and_landed_as_a_new_generation(
+    own_broker: Broker, spark: SparkSession, tmp_path: Path
+) -> None:
+    bench = Bench(own_broker, spark, tmp_path)
+    bench.produce(samples(100))
+    bench.land()
+    own_broker.stop()
+    copy = Path(shutil.copytree(own_broker.folder / "data", tmp_path / "copy"))
+    own_broker.start()
+    bench.produce(samples(50, start=100))
+    bench.land()
+    bench.check()
+    before = bench.rows(bench.topic.table)
+
+    restore(own_broker, copy)
+    gone = r"Kafka's log went back: what was landed as offsets 50 to 74 of partition 0, 50 to 74 of partition 1 is no "
+    with pytest.raises(LandingError, match=gone):  # while it is shorter than what was landed
+        bench.land()
+    bench.produce(samples(80, start=1000))  # and when it has grown past it again
+    with pytest.raises(LandingError, match=gone):
+        bench.land()
+    assert bench.rows(bench.topic.table) == before
+
+    bench.land(land_changed_log=True)
+    rows = bench.rows(bench.topic.table)
+    again = [row for row in rows if row not in before]
+    assert len(rows) == len(before) + len(again)
+    assert sorted(row["event_id"] for row in again) == sorted(f"e{n}" for n in [*range(100), *range(1000, 1080)])
+    generations = {row["_kafka_generation"] for row in before}, {row["_kafka_generation"] for row in again}
+    assert generations[1] == {next_generation(*generations[0])}
+    bench.produce(samples(10, start=2000))
+    bench.land()  # without the flag it goes on with the new generation
+    assert {row["_kafka_generation"] for row in bench.rows(bench.topic.table)} == generations[0] | generations[1]
+    assert len(bench.rows(bench.topic.table)) == len(rows) + 10
+
+
+@pytest.mark.jvm
+def test_what_retention_or_a_transaction_took_is_no_changed_log(
+    own_broker: Broker, spark: SparkSession, tmp_path: Path
+) -> None:
+    bench = Bench(own_broker, spark, tmp_path)
+    bench.produce(samples(20))
+    bench.land()
+    for partition in (0, 1):
+        bench.remove(partition, before=10)  # all that was landed
+    bench.produce(samples(10, start=20))
+    bench.land()
+    own_broker.stop()
+    own_broker.start()
+    bench.produce(samples(10, start=30))
+    bench.land()
+    bench.check()
+
+
+def test_generations_follow_each_other_in_names_of_one_length() -> None:
+    first = "I0XT4mvy-AmPim0q8gX3iA"
+    second = next_generation(first)
+    third = next_generation(second)
+    assert (second, third) == ("I0XT4mvy-AmPim0q8gX~02", "I0XT4mvy-AmPim0q8gX~03")
+    assert len(first) == len(second) == len(third)
+
+
+def test_a_digest_tells_records_apart() -> None:
+    records = [
+        Record(timestamp, key, value)
+        for timestamp in (0, 1)
+        for key in (None, b"", b"k", b"k1")
+        for value in (None, b"", b"1", json.dumps({"a": 1}).encode())
+    ]
+    digests = {record.digest() for record in records}
+    assert len(digests) == len(records)
+    assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in digests)
+    # What Spark's source cannot hold is null to a task, and a number to who reads it at a start.
+    assert Record(1_772_000_000_000_000_000, b"k", b"1").digest() == Record(None, b"k", b"1").digest()
