@@ -6,7 +6,7 @@ returns is bounded by the number of records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HEAP = "2g"
 _STEP = 8  # a topic that ran out of memory is tried with an eighth
@@ -26,6 +26,9 @@ class Bounds:
     def offsets(self) -> int:
         """The most offsets of a batch, where a topic's batches are bounded."""
         return _OFFSETS * self.poll_records
+
+    def __str__(self) -> str:
+        return f"{self.poll_records} record(s) of a poll and {self.arrow_records} in Python at once"
 
     def consumer(self) -> dict[str, str]:
         """The options of the Kafka client of a task: a batch is one long read."""
@@ -49,8 +52,21 @@ class Bounds:
         if self.poll_records == 1:
             return None
         return Bounds(
-            max(self.poll_records // _STEP, 1),
-            max(self.fetch_bytes // _STEP, 1 << 16),
-            max(self.arrow_records // _STEP, 1),
-            max(self.arrow_bytes // _STEP, 1 << 20),
+            _eighth(self.poll_records, 1),
+            _eighth(self.fetch_bytes, 1 << 16),
+            _eighth(self.arrow_records, 1),
+            _eighth(self.arrow_bytes, 1 << 20),
         )
+
+    def within(self, poll_records: int, fetch_bytes: int) -> Bounds:
+        """At most so many, where a user's own options allow less."""
+        return replace(
+            self,
+            poll_records=min(self.poll_records, poll_records),
+            fetch_bytes=min(self.fetch_bytes, fetch_bytes),
+        )
+
+
+def _eighth(number: int, least: int) -> int:
+    """An eighth of it, but `least` if that is more; never more than it was."""
+    return min(number, max(number // _STEP, least))

@@ -9,3 +9,7 @@ class LandingError(RuntimeError):
 
 class ChangedLogError(LandingError):
     """Kafka holds other records than were landed at their offsets."""
+
+
+class MissingTopicError(LandingError):
+    """Kafka has no such topic."""

@@ -71,7 +71,8 @@ class Settings:
 
         An option of `kafka_options` that was in the way of it is left out.
         """
-        bounds = self.bounds.smaller()
+        polled, fetched = (int(self.consumer()[name]) for name in ("max.poll.records", "max.partition.fetch.bytes"))
+        bounds = self.bounds.within(polled, fetched).smaller()
         if bounds is None:
             return None
         limits = {f"kafka.{name}" for name in bounds.consumer() if "max" in name}

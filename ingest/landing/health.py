@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ingest.errors import LandingError
+from ingest.printed import printable
 
-_PATIENCE = 60.0  # seconds that a topic may have a lag and land nothing, or that the job may not look at its topics
+_PATIENCE = 60.0  # seconds that a topic may have a lag and land nothing, and that the job may not look at its topics
 _LONGEST_BATCH = 900.0  # seconds that one batch may take
 
 
@@ -21,20 +22,36 @@ class TopicHealth:
     """One topic as the job last saw it. `lag`: records to land, None if Kafka did not answer; ages in seconds.
 
     `waiting_s`: how long there has been a lag without a batch landed; `batch_s`: how long the batch at hand has taken,
-    None if there is none.
+    None if there is none. `patience_s`: how long it may wait.
     """
 
     lag: int | None
     waiting_s: float
     batch_s: float | None
     failure: str = ""
+    patience_s: float = _PATIENCE
 
     @property
     def is_well(self) -> bool:
         """Whether the topic lands what it has."""
-        if self.failure or self.lag is None:
+        return not self.failure and self.moves
+
+    @property
+    def moves(self) -> bool:
+        """The same, whatever it failed of before."""
+        if self.lag is None:
             return False
-        return self.waiting_s <= _PATIENCE if self.batch_s is None else self.batch_s <= _LONGEST_BATCH
+        return self.waiting_s <= self.patience_s if self.batch_s is None else self.batch_s <= _LONGEST_BATCH
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that Kafka has is landed."""
+        return self.lag == 0 and self.batch_s is None
+
+
+def patience(trigger_seconds: float) -> float:
+    """Seconds that a topic may have a lag and land nothing: the time of two triggers, or a minute."""
+    return max(_PATIENCE, 2 * trigger_seconds)
 
 
 class Health:
@@ -50,11 +67,16 @@ class Health:
         self._topics, self._at = dict(topics), self._clock()
 
     def answer(self) -> tuple[bool, str]:
-        """Whether all is well, and a JSON object with what each topic does."""
+        """Whether all is well, and a JSON object with what each topic does. Nothing is before the first look."""
         age = self._clock() - self._at
-        well = age <= _PATIENCE and all(topic.is_well for topic in self._topics.values())
-        topics = {name: {"is_well": topic.is_well, **asdict(topic)} for name, topic in self._topics.items()}
+        well = age <= _PATIENCE and bool(self._topics) and all(topic.is_well for topic in self._topics.values())
+        topics = {name: {"is_well": topic.is_well, **_shown(topic)} for name, topic in self._topics.items()}
         return well, json.dumps({"is_well": well, "looked_s_ago": round(age, 1), "topics": topics})
+
+
+def _shown(topic: TopicHealth) -> dict[str, object]:
+    """Without a secret that the sentence of a failure may repeat."""
+    return asdict(topic) | {"failure": printable(topic.failure)}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no type hints
 from pyspark.sql import SparkSession
 
-from ingest.errors import LandingError
+from ingest.errors import LandingError, MissingTopicError
 from ingest.landing.kafka_log import Record
 
 _POLL_MS, _READ_PATIENCE = 500, 20  # ms of one poll, seconds in all
@@ -37,6 +38,7 @@ class Topics:
     def __init__(self, admin: Any, jvm: Any, options: Mapping[str, str]) -> None:
         self._admin = admin
         self._consumer: Any = None  # made when it is needed first
+        self._reading = threading.Lock()
         self._jvm = jvm
         self._options = dict(options)
         self._servers = options["bootstrap.servers"]
@@ -76,11 +78,14 @@ class Topics:
     def record_at(self, topic: str, partition: int, offset: int) -> Record | None:
         """The record at an offset; None if there is none (any more). Raises LandingError if Kafka does not answer."""
         place = self._jvm.org.apache.kafka.common.TopicPartition(topic, partition)
-        places = self._jvm.java.util.Collections.singletonList(place)
         wait = self._jvm.java.time.Duration.ofMillis(_POLL_MS)
+        with self._reading:  # a client is for one thread at a time
+            return self._record_at(place, offset, wait)
+
+    def _record_at(self, place: Any, offset: int, wait: Any) -> Record | None:
         try:
             consumer = self._consumer = self._consumer or self._make_consumer()
-            consumer.assign(places)
+            consumer.assign(self._jvm.java.util.Collections.singletonList(place))
             consumer.seek(place, offset)
             deadline = time.monotonic() + _READ_PATIENCE
             while time.monotonic() < deadline:
@@ -92,9 +97,9 @@ class Topics:
                 if consumer.position(place) > offset:  # markers of transactions, or compacted away
                     return None
         except Py4JJavaError as error:
-            raise self._unanswered(topic, error) from error
+            raise self._unanswered(place.topic(), error) from error
         raise LandingError(
-            f"Kafka on {self._servers} does not answer for {topic} (no record in {_READ_PATIENCE} s): "
+            f"Kafka on {self._servers} does not answer for {place.topic()} (no record in {_READ_PATIENCE} s): "
             "check --bootstrap-servers and --kafka-option."
         )
 
@@ -106,7 +111,9 @@ class Topics:
 
     def _make_consumer(self) -> Any:
         own = {"enable.auto.commit": "false", "auto.offset.reset": "none", "max.poll.records": "1"}
-        options = _DESERIALIZERS | self._options | own
+        # Kafka sends a producer's batch however large it is.
+        least = {"fetch.max.bytes": "1", "max.partition.fetch.bytes": "1"}
+        options = _DESERIALIZERS | self._options | own | least
         return self._jvm.org.apache.kafka.clients.consumer.KafkaConsumer(_properties(self._jvm, options))
 
     def _offsets(self, topics: Mapping[str, Iterable[int]], spec: Any) -> dict[str, dict[int, int]]:
@@ -127,13 +134,13 @@ class Topics:
         return offsets
 
     def _unanswered(self, topic: str, error: Py4JJavaError) -> LandingError:
-        cause = str(error.java_exception.getMessage())
+        cause = _first_line(error)
         if "UnknownTopicOrPartition" in cause:
-            return LandingError(
+            return MissingTopicError(
                 f"Topic {topic} does not exist on {self._servers}: create it, or leave it out with --topics."
             )
         return LandingError(
-            f"Kafka on {self._servers} does not answer for {topic} ({cause.splitlines()[0]}): "
+            f"Kafka on {self._servers} does not answer for {topic} ({cause}): "
             "check --bootstrap-servers and --kafka-option."
         )
 
@@ -142,9 +149,9 @@ class Topics:
         try:
             self._admin.describeCluster().clusterId().get()
         except Py4JJavaError as error:
-            cause = str(error.java_exception.getMessage()).splitlines()[0]
             raise LandingError(
-                f"Kafka on {self._servers} does not answer ({cause}): check --bootstrap-servers and --kafka-option."
+                f"Kafka on {self._servers} does not answer ({_first_line(error)}): "
+                "check --bootstrap-servers and --kafka-option."
             ) from error
 
 
@@ -169,6 +176,11 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
         yield topics
     finally:
         topics.close()
+
+
+def _first_line(error: Py4JJavaError) -> str:
+    """What Java says, in one line: an exception may have no message, or an empty one."""
+    return (str(error.java_exception.getMessage() or "").splitlines() or [error.java_exception.toString()])[0]
 
 
 def _properties(jvm: Any, options: Mapping[str, str]) -> Any:

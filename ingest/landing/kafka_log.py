@@ -19,7 +19,7 @@ Read = Callable[[int, int], "Record | None"]  # partition, offset: the record th
 
 @dataclass(frozen=True)
 class Record:
-    """A record as Kafka holds it. `timestamp` is in epoch ms; None, as any that 64 bits of microseconds cannot hold."""
+    """A record as Kafka holds it. `timestamp` is in epoch ms; None, as any that `micros` cannot hold."""
 
     timestamp: int | None
     key: bytes | None
@@ -27,25 +27,31 @@ class Record:
 
     def digest(self) -> str:
         """32 hexadecimal digits that another record does not have."""
-        held = self.timestamp is not None and -(2**63) <= self.timestamp * 1000 < 2**63
+        held = None if self.timestamp is None or micros(self.timestamp) is None else self.timestamp
         texts = (b"-" if part is None else b"+" + part for part in (self.key, self.value))
-        parts = (str(self.timestamp if held else None).encode(), *texts)
+        parts = (str(held).encode(), *texts)
         lengths = ",".join(str(len(part)) for part in parts)
         return hashlib.sha256(lengths.encode() + b"".join(parts)).hexdigest()[:32]
+
+
+def micros(millis: int) -> int | None:
+    """Epoch ms as microseconds; None if 64 bits do not hold them."""
+    return millis * 1000 if -(2**63) <= millis * 1000 < 2**63 else None
 
 
 def check_log(
     folder: LandingFolder, topic: str, generation: str, ledger: Ledger,
     first: Mapping[int, int], ends: Mapping[int, int], read: Read,
 ) -> None:  # fmt: skip
-    """Raise ChangedLogError that names the offsets, if Kafka holds other records than were landed at them.
+    """Raise ChangedLogError that names the offsets, if Kafka holds other records than were landed at them, or fewer.
 
     `first`, `ends`: what Kafka has of each partition. A record that retention or compaction removed proves nothing.
     """
     replaced = {}
-    for part, proof in sorted(ledger.proofs.items()):
-        if part in ends and not _holds(proof, part, first.get(part, 0), ends[part], read):
-            since = _last_same(folder, topic, generation, part, first.get(part, 0), ends[part], read)
+    for part in sorted(ledger.ends.keys() & ends.keys()):
+        begin, end, proof = first.get(part, 0), ends[part], ledger.proofs.get(part)
+        if end < ledger.ends[part] or (proof and not _holds(proof, part, begin, end, read)):
+            since = _last_same(folder, topic, generation, part, begin, end, read)
             replaced[part] = (since, ledger.ends[part])
     if replaced:
         which = ", ".join(f"{since} to {end - 1} of partition {part}" for part, (since, end) in replaced.items())
@@ -84,12 +90,17 @@ def _holds(proof: Proof, partition: int, first: int, end: int, read: Read) -> bo
 def _last_same(
     folder: LandingFolder, topic: str, generation: str, partition: int, first: int, end: int, read: Read
 ) -> int:
-    """The offset after the newest batch whose last record is still there; else the first that Kafka has."""
+    """The offset after the newest batch whose last record is still there, or Kafka's end if that is before it.
+
+    Else the first that Kafka has, and its end where no batch has kept a proof: then the length is all that is known.
+    """
+    since = end
     for row in ledger_rows(folder, topic, generation):
         if row["_kafka_partition"] == partition and row.get("last_offset") is not None:
             proof = (row["last_offset"], row["last_record_digest"])
-            if proof[0] >= first and _holds(proof, partition, first, end, read):
-                return int(row["end_offset"])
+            since = first
             if proof[0] < first:
                 break
-    return first
+            if _holds(proof, partition, first, end, read):
+                return min(int(row["end_offset"]), end)
+    return since

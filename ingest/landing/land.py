@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyspark.errors import StreamingQueryException
@@ -20,7 +21,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contract.model import Contract
 from contract.place import ROOT
 from ingest.errors import LandingError
-from ingest.failure import sentence
+from ingest.failure import OUT_OF_MEMORY, sentence
 from ingest.folder.landing_folder import LandingFolder
 from ingest.kafka_options import SECRET
 from ingest.landing.checkpoint import sole_user
@@ -34,6 +35,7 @@ log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.streaming.stopTimeout": "30s",  # a query that hangs must not keep the job from its end
     # Spark's own expressions miss JAAS configurations, which have a password inside.
     "spark.sql.redaction.options.regex": f"{SECRET}|url",
 }
@@ -42,16 +44,17 @@ _SESSION = {
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
     """Land what the topics hold now, in a session of its own; raises LandingError that names the topics that failed.
 
-    The other topics are landed all the same.
+    The other topics are landed all the same. One that ran out of memory is then landed by itself, in smaller batches.
     """
     with _prepared(spark, settings) as (session, topics):
-        queries, failures = _start_all(session, contract, settings, topics)
-        try:
-            for name, query in queries.items():
-                _wait(name, query, failures)
-        finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
-            for query in queries.values():
-                query.stop()
+        failures = _land_together(session, contract, settings, topics)
+        for name in [name for name, failure in failures.items() if failure == OUT_OF_MEMORY]:
+            smaller = settings.smaller()
+            while smaller and failures.get(name) == OUT_OF_MEMORY:
+                log.warning("%s: is taken up again by itself, with %s", name, smaller.bounds)
+                del failures[name]
+                failures |= _land_together(session, contract, replace(smaller, topics=(name,)), topics)
+                smaller = smaller.smaller()
     if failures:
         which = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
         raise LandingError(f"{len(failures)} topic(s) were not landed completely. {which}")
@@ -83,6 +86,18 @@ def _prepared(spark: SparkSession, settings: Settings) -> Iterator[tuple[SparkSe
         for name, value in {**_SESSION, "fs.permissions.umask-mode": _umask()}.items():
             session.conf.set(name, value)
         yield session, topics
+
+
+def _land_together(session: SparkSession, contract: Contract, settings: Settings, topics: Topics) -> dict[str, str]:
+    """Land the topics beside each other: why, for each that failed."""
+    queries, failures = _start_all(session, contract, settings, topics)
+    try:
+        for name, query in queries.items():
+            _wait(name, query, failures)
+    finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
+        for query in queries.values():
+            query.stop()
+    return failures
 
 
 def _start_all(

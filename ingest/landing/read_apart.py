@@ -18,10 +18,12 @@ from pyspark.sql import SparkSession
 
 from ingest.errors import LandingError
 from ingest.folder.ledger import Ranges
+from ingest.landing.kafka_log import micros
 
 OVERFLOW = "long overflow"  # Java's words
 _BYTES = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
 _POLL_MS = 1000
+_MOST = 20  # records of a poll: they come to Python through one string
 _PATIENCE = 120  # seconds without a record or a move of the position, as Spark waits for a record
 
 
@@ -32,9 +34,10 @@ def read_apart(spark: SparkSession, topic: str, options: Mapping[str, str], rang
     """
     jvm: Any = spark.sparkContext._jvm
     properties = jvm.java.util.Properties()
-    for name, value in {**options, "key.deserializer": _BYTES, "value.deserializer": _BYTES}.items():
+    most = min(_MOST, int(options.get("max.poll.records", _MOST)))
+    own = {"enable.auto.commit": "false", "max.poll.records": str(most)}
+    for name, value in {**options, "key.deserializer": _BYTES, "value.deserializer": _BYTES, **own}.items():
         properties.setProperty(name, value)
-    properties.setProperty("enable.auto.commit", "false")
     take = _Columns(jvm)
     consumer = jvm.org.apache.kafka.clients.consumer.KafkaConsumer(properties)
     try:
@@ -86,12 +89,11 @@ class _Columns:
 
 
 def _batch(partition: int, offsets: list[int], millis: list[int], keys: list[Any], values: list[Any]) -> pa.RecordBatch:
-    micros = [ms * 1000 if abs(ms) < 2**63 // 1000 else None for ms in millis]
     return pa.RecordBatch.from_pydict(
         {
             "partition": pa.array([partition] * len(offsets), pa.int32()),
             "offset": pa.array(offsets, pa.int64()),
-            "timestamp": pa.array(micros, pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "timestamp": pa.array([micros(ms) for ms in millis], pa.int64()).cast(pa.timestamp("us", "UTC")),
             "key": pa.array([None if key is None else bytes(key) for key in keys], pa.binary()),
             "value": pa.array([None if value is None else bytes(value) for value in values], pa.binary()),
         }

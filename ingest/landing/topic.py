@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from pyspark.util import PythonEvalType
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, check_still_open, fresh, not_ahead
+from ingest.folder.ledger import Ledger, Ranges, check_still_open, fresh, not_ahead
 from ingest.folder.names import spelled
 from ingest.folder.overlap import check_alone
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
+from ingest.landing.kafka_log import check_log
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.landing.read_apart import OVERFLOW, read_apart
 from ingest.landing.resume import resume
@@ -157,14 +159,26 @@ class TopicLanding:
     def complete(self, batch: Batch, written: list[Row]) -> None:
         """Stage what the driver adds, and mark the batch: it will be published, by this job or by the next."""
         moves = batch.moves(written)
-        if self.topics.describe(self.kafka.name).generation != self.kafka.generation:
+        kafka = self.topics.describe(self.kafka.name)
+        if kafka.generation != self.kafka.generation:
             raise LandingError(
                 f"Topic {self.kafka.name} was deleted and made again while it was landed: start landing again."
             )
+        self.kafka = kafka  # with the partitions that were added since
+        self.check_log(batch.ranges)
         check_alone(self.folder, self.kafka.name, self.ledger)
         if not self.settings.landed_at:  # a test's clock may be of any time
             check_still_open(batch.landed_at)
         batch.staging.mark_complete(moves)
+
+    def check_log(self, ranges: Ranges) -> None:
+        """Raise ChangedLogError if Kafka no longer has the records before the ranges: what was read may be of another
+        log, and its last record would become the proof that the next check trusts.
+        """
+        first = self.topics.first_offsets(self.kafka.name, ranges)
+        ends = {part: end for part, (_, end) in ranges.items()}
+        read = partial(self.topics.record_at, self.kafka.name)
+        check_log(self.folder, self.kafka.name, self.generation, self.ledger, first, ends, read)
 
     def publish(self, batch: Batch) -> None:
         """Give the batch's files their names, the ledger's last."""

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from local import paths
 from testbed import jvm
@@ -41,3 +42,12 @@ def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 def landing_of(bench: Bench, point: str = "nowhere") -> tuple[str, ...]:
     """The command that lands the bench's topic and dies at the point."""
     return ("testbed.torture.crash", point, f"{bench.topic.topic}:sensors-sample")
+
+
+def wait(what: str, holds: Callable[[], bool], job: subprocess.Popen[str], seconds: float = 120) -> None:
+    """Wait until it holds; AssertionError if the job ends before, or after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert job.poll() is None, f"the job ended before {what}"
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)

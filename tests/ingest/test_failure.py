@@ -22,6 +22,7 @@ LANDING = [
 LANDING += [
     path for room in ("folder", "landing", "retention") for path in sorted((ROOT / "ingest" / room).glob("*.py"))
 ]
+ERRORS = {error.__name__ for error in (LandingError, *LandingError.__subclasses__())}
 # As Spark 4.0 and Kafka 4 word them; a Python worker's trace stands within Spark's.
 PYTHON = """[STREAM_FAILED] Query [id = 1] terminated with exception: An exception was raised by the Python Proxy.
 Traceback (most recent call last):
@@ -89,9 +90,13 @@ def said_in_code() -> set[str]:
     for path in LANDING:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("LandingError", "ChangedLogError"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
                 found |= _texts(node.args[0])
-            elif path.stem == "failure" and isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            elif (
+                path.stem in ("failure", "supervisor")
+                and isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Constant)
+            ):
                 found.add(str(node.value.value))
     return {text for text in found if text.endswith(".")}
 

@@ -129,6 +129,20 @@ def test_what_is_in_memory_at_once_shrinks_to_one_record() -> None:
     assert all(least > 0 for bounds in held for least in bounds)
 
 
+@pytest.mark.parametrize("polled", [1, 2, 10, 100, 500, 20_000])
+@pytest.mark.parametrize("fetched", [1, 65_536, 1 << 20, 1 << 30])
+def test_less_is_in_memory_after_each_step_whatever_the_user_set(polled: int, fetched: int) -> None:
+    names = {"max.poll.records": polled, "max.partition.fetch.bytes": fetched}
+    settings = parse_settings([f for name, n in names.items() for f in ("--kafka-option", f"kafka.{name}={n}")])
+    before = [int(settings.consumer()[name]) for name in names]
+    while smaller := settings.smaller():
+        after = [int(smaller.consumer()[name]) for name in names]
+        assert after[0] < before[0]
+        assert after[1] <= before[1]
+        settings, before = smaller, after
+    assert before[0] == 1
+
+
 def test_a_bound_of_the_user_on_offsets_is_kept_if_it_is_less() -> None:
     smaller = parse_settings(["--max-offsets", "10"]).smaller()
     assert smaller is not None

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from ingest.errors import LandingError
-from ingest.landing.kafka_log import Record, next_generation
+from ingest.errors import ChangedLogError, LandingError
+from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import Ledger
+from ingest.landing.kafka_log import Record, check_log, micros, next_generation
 from local.broker import Broker
 from testbed.landing.bench import Bench, samples
+from testbed.landing.jobs import landing_of, started, wait
 
 
 @pytest.fixture
@@ -87,6 +92,40 @@ def test_what_retention_or_a_transaction_took_is_no_changed_log(
     bench.check()
 
 
+@pytest.mark.jvm
+def test_a_log_that_went_back_and_grew_while_the_job_was_paused_is_noticed(own_broker: Broker, tmp_path: Path) -> None:
+    """The job sees no offset go back: only the record before those that it reads is another."""
+    bench = Bench(own_broker, None, tmp_path)
+    own_broker.stop()
+    copy = Path(shutil.copytree(own_broker.folder / "data", tmp_path / "copy"))
+    own_broker.start()
+    bench.produce(samples(50))
+    with started(bench, *landing_of(bench), "--trigger-seconds", "0.5", "--give-up-minutes", "0.1") as job:
+        wait("the first rows", lambda: len(bench.rows(bench.topic.table)) == 50, job)
+        os.killpg(job.pid, signal.SIGSTOP)
+        restore(own_broker, copy)
+        bench.produce(samples(80, start=1000))
+        os.killpg(job.pid, signal.SIGCONT)
+        output, _ = job.communicate(timeout=120)
+    assert "Kafka's log went back: what was landed as offsets 0 to 24 of partition 0, 0 to 24 of partition 1" in output
+    assert len(bench.rows(bench.topic.table)) == 50
+
+
+@pytest.mark.parametrize("proofs", [{}, {0: (98, Record(1, None, b"a").digest())}])
+def test_a_log_that_is_shorter_than_what_was_landed_went_back(
+    tmp_path: Path, proofs: dict[int, tuple[int, str]]
+) -> None:
+    """Also without a proof, as of an older version's ledger, and where only marks of transactions were after it."""
+    folder, ledger = LandingFolder.at(tmp_path), Ledger({0: 150}, proofs=proofs)
+
+    def read(partition: int, offset: int) -> Record:
+        return Record(1, None, b"a")
+
+    check_log(folder, "t", "g", ledger, {0: 0}, {0: 150}, read)
+    with pytest.raises(ChangedLogError, match="what was landed as offsets 120 to 149 of partition 0 is no longer"):
+        check_log(folder, "t", "g", ledger, {0: 0}, {0: 120}, read)
+
+
 def test_generations_follow_each_other_in_names_of_one_length() -> None:
     first = "I0XT4mvy-AmPim0q8gX3iA"
     second = next_generation(first)
@@ -107,3 +146,7 @@ def test_a_digest_tells_records_apart() -> None:
     assert all(re.fullmatch("[0-9a-f]{32}", digest) for digest in digests)
     # What Spark's source cannot hold is null to a task, and a number to who reads it at a start.
     assert Record(1_772_000_000_000_000_000, b"k", b"1").digest() == Record(None, b"k", b"1").digest()
+    last = (2**63 - 1) // 1000
+    for timestamp in (last, -last, last + 1, -last - 1, -last - 2):
+        is_held = Record(timestamp, b"k", b"1").digest() != Record(None, b"k", b"1").digest()
+        assert is_held == (micros(timestamp) is not None)

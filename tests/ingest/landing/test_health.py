@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 
 from ingest.errors import LandingError
-from ingest.landing.health import Health, TopicHealth, served
+from ingest.landing.health import Health, TopicHealth, patience, served
 from local.checks import free_port
 
 
@@ -38,6 +38,9 @@ def get(port: int, path: str = "/healthz") -> tuple[int, str]:
         (TopicHealth(7, 61.0, None), False),
         (TopicHealth(7, 61.0, 61.0), True),  # a large batch is being landed
         (TopicHealth(7, 901.0, 901.0), False),
+        (TopicHealth(7, 599.0, None, patience_s=patience(300)), True),
+        (TopicHealth(7, 601.0, None, patience_s=patience(300)), False),
+        (TopicHealth(7, 61.0, None, patience_s=patience(2)), False),
         (TopicHealth(None, 0.0, None), False),  # Kafka does not answer
         (TopicHealth(0, 0.0, None, "The disk is full."), False),
     ],
@@ -49,6 +52,10 @@ def test_a_topic_is_well_if_it_lands_what_it_has(topic: TopicHealth, is_well: bo
     assert well == is_well
     assert json.loads(body)["topics"]["t"]["is_well"] == is_well
     assert json.loads(body)["topics"]["good"]["is_well"]
+
+
+def test_a_job_that_has_not_looked_yet_is_not_well() -> None:
+    assert not Health().answer()[0]
 
 
 def test_a_job_that_no_longer_looks_at_its_topics_is_not_well() -> None:
@@ -78,6 +85,6 @@ def test_the_answer_is_served_as_long_as_the_job_runs() -> None:
 
 def test_a_client_that_sends_nothing_holds_up_nobody() -> None:
     health, port = Health(), free_port()
-    health.found({})
+    health.found({"t": TopicHealth(0, 0.0, None)})
     with served(health, ("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port), 1):
         assert get(port)[0] == 200

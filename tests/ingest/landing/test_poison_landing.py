@@ -20,7 +20,7 @@ from pyspark.sql import SparkSession
 from ingest import failure
 from local.broker import Broker
 from testbed.landing.bench import GOOD, Bench, samples
-from testbed.landing.jobs import landing_of, started
+from testbed.landing.jobs import landing_of, started, wait
 from testbed.landing.poison import KINDS
 
 pytestmark = pytest.mark.jvm
@@ -119,15 +119,29 @@ def test_a_small_heap_lands_what_is_large_by_number_and_by_size(broker: Broker, 
     assert peak < (HEAP_MB + 2 * WORKER_MB) << 20
 
 
-def test_a_heap_that_is_too_small_is_named_and_the_bounds_can_be_lowered(broker: Broker, tmp_path: Path) -> None:
-    bench = Bench(broker, None, tmp_path)
+def too_large_for_the_heap(bench: Bench) -> tuple[str, ...]:
+    """900 MB of one letter in the bench's topic, a few records in another, and a job that would hold all at once."""
     send(bench, [json.dumps(ONE_LETTER).encode()] * 1000)
-    code, output, _ = landed(bench, "--kafka-option", "kafka.max.poll.records=20000")
-    assert code == 1
-    assert output.splitlines()[-1].endswith((failure.OUT_OF_MEMORY, failure.JVM_OUT_OF_MEMORY)), output[-3000:]
-    code, output, _ = landed(bench, "--kafka-option", "kafka.max.poll.records=62")
-    assert code == 0, output[-3000:]
-    assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1000
+    small = Bench(bench.broker, None, bench.settings.landing.parent)
+    small.produce(samples(20))
+    both = f"{bench.topic.topic}:sensors-sample,{small.topic.topic}:traffic-sensors"
+    return (*landing_of(bench)[:2], both, "--heap", f"{HEAP_MB}m", "--kafka-option", "kafka.max.poll.records=20000")
+
+
+def test_a_topic_that_ran_out_of_memory_is_landed_by_itself_in_smaller_batches(broker: Broker, tmp_path: Path) -> None:
+    bench = Bench(broker, None, tmp_path)
+    with started(bench, *too_large_for_the_heap(bench), "--once") as job:
+        output, _ = job.communicate(timeout=300)
+    assert job.returncode == 0, output[-3000:]
+    assert failure.OUT_OF_MEMORY in output
+    assert "is taken up again by itself, with 62 record(s) of a poll" in output
+    assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1020
+
+
+def test_a_job_that_goes_on_takes_a_topic_that_ran_out_of_memory_up_again_too(broker: Broker, tmp_path: Path) -> None:
+    bench = Bench(broker, None, tmp_path)
+    with started(bench, *too_large_for_the_heap(bench), "--trigger-seconds", "0.5") as job:
+        wait("all rows", lambda: sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1020, job)
 
 
 TIMESTAMPS = {  # milliseconds that a producer wrote, and what raw holds

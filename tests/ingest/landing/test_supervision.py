@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ import pytest
 from local.broker import Broker
 from local.checks import free_port
 from testbed.landing.bench import Bench, samples
-from testbed.landing.jobs import landing_of, started
+from testbed.landing.jobs import landing_of, started, wait
 
 pytestmark = pytest.mark.jvm
 
@@ -39,14 +38,6 @@ def status(port: int) -> tuple[int, dict]:
         return error.code, json.load(error)
     except OSError:
         return 0, {}
-
-
-def wait(what: str, holds: Callable[[], bool], job: subprocess.Popen[str], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert job.poll() is None, f"the job ended before {what}"
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
 
 
 def test_a_broker_that_hangs_stops_no_topic_for_good(own_broker: Broker, tmp_path: Path) -> None:
