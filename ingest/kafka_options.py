@@ -7,10 +7,11 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from contract.options import has_value
 from ingest.errors import LandingError
 from ingest.printed import keep_secret
 
@@ -22,22 +23,6 @@ SECRET = "(?i)pass|secret|token|jaas|credential|[.]key$|user"
 _ORDINARY = re.compile(r"[0-9.]+|true|false")  # of other options: it would be hidden in offsets too
 _NAME = re.compile(r"kafka\.[A-Za-z0-9._-]+")
 _QUOTED = re.compile(r"""="([^"]+)"|='([^']+)'|=([^\s"';]+)""")  # the values within a JAAS configuration
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat no argument that it does not take: it may be a secret behind a misspelled flag."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, allow_abbrev=False)
-
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-        """As in argparse; exits with 2 on a wrong option."""
-        flags, more = self.parse_known_args(args, namespace)
-        if more:
-            names = {text.partition("=")[0] for text in more if re.fullmatch(r"--[a-z-]+(=.*)?", text, re.DOTALL)}
-            known = f" ({', '.join(sorted(names))})" if names else ""
-            self.error(f"{len(more)} argument(s) are not taken{known}: see --help.")
-        return flags
 
 
 def kafka_option(pair: str) -> tuple[str, str]:
@@ -64,12 +49,20 @@ def add_kafka_options(add: Callable[..., Any], client: str, environment: str | N
     file = os.environ.get("JUNCTION_KAFKA_OPTIONS_FILE") if environment else None
     add(
         "--kafka-options-file",
-        type=Path,
-        default=Path(file) if file else None,
+        type=_file,
+        default=file or None,
         metavar="FILE",
         help="a file with such options, one a line, that only its owner may read (mode 0600)"
         + (" [JUNCTION_KAFKA_OPTIONS_FILE]" if environment else ""),
     )
+
+
+def _file(text: str) -> Path:
+    if has_value(text):
+        raise argparse.ArgumentTypeError(
+            "this is an option and no file: give it by --kafka-option, or name a file (./name if it has an =)."
+        )
+    return Path(text)
 
 
 def kafka_options(

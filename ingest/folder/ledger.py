@@ -188,7 +188,7 @@ class EndsNote:
 
 def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: int) -> Ledger:
     """Read the topic's ledger from its newest batch back until each of its `partitions` was seen, or to its note."""
-    note = EndsNote(folder.store, f"_ends/{topic}-{spelled(generation)}.json")
+    note = EndsNote(folder.store, names.ends_note(topic, generation))
     since, noted = note.read()
     ledger = _read(folder, topic, generation, partitions, since)
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder

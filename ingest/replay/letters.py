@@ -13,6 +13,7 @@ import pyarrow.parquet
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import FileName, hour_folder
+from ingest.landing.kafka_time import held
 from ingest.replay.record import Coordinates
 
 
@@ -89,6 +90,9 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
 def _in_file(source: pa.NativeFile) -> Iterator[Letter]:
     with source, pyarrow.parquet.ParquetFile(source) as file:
         for rows in file.iter_batches(batch_size=64):
+            # Older versions landed any timestamp: one beyond the year 9999 is no time of Python's.
+            place = rows.schema.get_field_index("_kafka_timestamp")
+            rows = rows.set_column(place, "_kafka_timestamp", held(rows.column(place)))
             yield from map(_letter, rows.to_pylist())
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from contract.reading import load_contract
@@ -76,6 +78,20 @@ def test_each_letter_is_read_once_wherever_it_is(folder: LandingFolder, what: Ca
     if what in (expired, half_expired):
         assert len(list((folder.path / DEAD).glob("*/*/*.parquet"))) < small
     assert sorted(found(folder)) == sorted(before)
+
+
+@pytest.mark.parametrize("micros", [1_767_258_000_000_000_000, -(2**62), 2**63 - 1])
+def test_a_letter_whose_timestamp_an_older_version_landed_as_it_was_is_read(folder: LandingFolder, micros: int) -> None:
+    """A producer that counts nanoseconds: the year 58878 as microseconds, which is no time of Python's."""
+    before = found(folder)
+    file = sorted((folder.path / DEAD).glob("*/*/*.parquet"))[0]
+    table = pyarrow.parquet.read_table(file)
+    times = pa.array([micros] * len(table), pa.int64()).cast(pa.timestamp("us", "UTC"))
+    place = table.schema.get_field_index("_kafka_timestamp")
+    pyarrow.parquet.write_table(table.set_column(place, "_kafka_timestamp", times), file)
+    assert found(folder) == before
+    unknown = [letter for letter in letters(folder, Choice()) if letter.timestamp is None]
+    assert len(unknown) == len(table)
 
 
 def test_a_choice_of_time_opens_compacted_hours_too(folder: LandingFolder) -> None:
