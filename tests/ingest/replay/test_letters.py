@@ -12,9 +12,11 @@ import pyarrow.parquet
 import pytest
 
 from contract.reading import load_contract
+from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.store import LocalStore
 from ingest.replay.letters import Choice, coordinates, letters
+from ingest.replay.replay import find_transform
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
@@ -117,3 +119,14 @@ def test_what_expires_while_it_is_read_is_read_from_the_copy(
 
     monkeypatch.setattr(LocalStore, "open", open_late)
     assert sorted(found(folder)) == sorted(before)
+
+
+@pytest.mark.parametrize("module", [".x", "..", "none.such", "broken_fixes", "failing_fixes"])
+def test_a_module_that_cannot_be_imported_is_named(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_fixes.py").write_text("def f(:")
+    (tmp_path / "failing_fixes.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(LandingError, match=r"cannot be imported \(.+\): name a module of the folder you are in"):
+        find_transform(f"{module}:f")
