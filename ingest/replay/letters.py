@@ -70,13 +70,15 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
     """All letters of a landing hour: of its small files, then of its compacted copy those of files that are gone."""
     read: set[FileName] = set()
     for key in folder.files(names.raw_folder(names.DEAD_LETTERS, hour)):
+        found = names.parse_file_name(key.rpartition("/")[2])
+        if not found:  # somebody else's
+            continue
         try:
             source = folder.store.open(key)
         except FileNotFoundError:  # expired since it was listed
             continue
         yield from _in_file(source)
-        if found := names.parse_file_name(key.rpartition("/")[2]):
-            read.add(found)
+        read.add(found)
     ranges: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
     for name in read:
         ranges.setdefault((name.topic, name.generation, name.partition), []).append((name.first, name.end))

@@ -100,7 +100,11 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
     originals = folder.files(hour.raw)  # by topic, partition and offset
-    before = summary(map(store.open, originals), hour.schema)
+    try:
+        before = summary(map(store.open, originals), hour.schema)
+    except pa.ArrowInvalid:  # no Parquet, as a file of somebody else, which is named then
+        check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
+        raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)

@@ -96,6 +96,16 @@ def test_a_letter_whose_timestamp_an_older_version_landed_as_it_was_is_read(fold
     assert len(unknown) == len(table)
 
 
+def test_a_file_of_somebody_else_is_no_letter_and_is_named_by_compaction(folder: LandingFolder) -> None:
+    before = found(folder)
+    (first, *_) = sorted((folder.path / DEAD).glob("*/*"))
+    (first / "notes.parquet").write_text("no Parquet")
+    assert found(folder) == before
+    said = r"holds unreadable rows and the ledger says \d+; notes.parquet is in one of them only: something else has"
+    with pytest.raises(LandingError, match=said):
+        compact(folder, CONTRACT, NOW)
+
+
 def test_a_choice_of_time_opens_compacted_hours_too(folder: LandingFolder) -> None:
     since, until = FIRST + timedelta(minutes=40), FIRST + timedelta(minutes=100)
     expected = [row for row in found(folder) if since <= row[0] < until]
