@@ -7,37 +7,37 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from contract.options import has_value
 from ingest.errors import LandingError
 from ingest.printed import keep_secret
 
 HOW_TO = "write kafka.NAME=VALUE"
-# Options whose values are words of Kafka's own, which a message may have: all others could be secrets.
-_PLAIN = {"bootstrap.servers", "security.protocol", "sasl.mechanism", "sasl.mechanisms", "client.id", "group.id"}
+# Options whose values are words of Kafka's own, or names that stand in many a message: no secrets.
+_PLAIN = {
+    "bootstrap.servers",
+    "security.protocol",
+    "sasl.mechanism",
+    "sasl.mechanisms",
+    "client.id",
+    "group.id",
+    "client.rack",
+    "sasl.kerberos.service.name",
+}
 # In the names of options whose values are secrets; Spark reads it too, for what it prints of them.
-SECRET = "(?i)pass|secret|token|jaas|credential|[.]key$|user"
-_ORDINARY = re.compile(r"[0-9.]+|true|false")  # of other options: it would be hidden in offsets too
+SECRET = "(?i)pass|secret|token|jaas|credential|[.]key$|key[.]pem|oauthbearer[.]config|user"
+_USER = re.compile("(?i)user(name)?$")  # in SECRET for Spark, which prints no more of a setting than its name
+_ORDINARY = re.compile(r"[0-9.]+|[A-Za-z_]+")  # of other options: a number or a word, which many a message has
 _NAME = re.compile(r"kafka\.[A-Za-z0-9._-]+")
-_QUOTED = re.compile(r"""="([^"]+)"|='([^']+)'|=([^\s"';]+)""")  # the values within a JAAS configuration
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat no argument that it does not take: it may be a secret behind a misspelled flag."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, allow_abbrev=False)
-
-    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-        """As in argparse; exits with 2 on a wrong option."""
-        flags, more = self.parse_known_args(args, namespace)
-        if more:
-            names = {text.partition("=")[0] for text in more if re.fullmatch(r"--[a-z-]+(=.*)?", text, re.DOTALL)}
-            known = f" ({', '.join(sorted(names))})" if names else ""
-            self.error(f"{len(more)} argument(s) are not taken{known}: see --help.")
-        return flags
+_JAAS = re.compile(r"(?i)jaas|oauthbearer|(pass|secret)\w*\s*=\s*\S")
+# The values within a JAAS configuration, but those of names that say who one is.
+_QUOTED = re.compile(
+    r"""\b(?!(?:username|serviceName|principal|useKeyTab|storeKey|useTicketCache|debug)\b)\w+\s*=\s*"""
+    r"""(?:"([^"]+)"|'([^']+)'|([^\s"';]+))"""
+)
 
 
 def kafka_option(pair: str) -> tuple[str, str]:
@@ -64,12 +64,20 @@ def add_kafka_options(add: Callable[..., Any], client: str, environment: str | N
     file = os.environ.get("JUNCTION_KAFKA_OPTIONS_FILE") if environment else None
     add(
         "--kafka-options-file",
-        type=Path,
-        default=Path(file) if file else None,
+        type=_file,
+        default=file or None,
         metavar="FILE",
         help="a file with such options, one a line, that only its owner may read (mode 0600)"
         + (" [JUNCTION_KAFKA_OPTIONS_FILE]" if environment else ""),
     )
+
+
+def _file(text: str) -> Path:
+    if has_value(text):
+        raise argparse.ArgumentTypeError(
+            "this is an option and no file: give it by --kafka-option, or name a file (./name if it has an =)."
+        )
+    return Path(text)
 
 
 def kafka_options(
@@ -126,11 +134,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def _keep_secret(options: Mapping[str, str]) -> None:
-    """Let no message have the values, but those of `_PLAIN` and ordinary numbers."""
+    """Let no message have the values that are secrets by their option's name, or that no message has by chance."""
     for name, value in options.items():
-        secret = re.search(SECRET, name)
-        if name.removeprefix("kafka.") not in _PLAIN and (secret or not _ORDINARY.fullmatch(value)):
-            keep_secret({value, *("".join(parts) for parts in _QUOTED.findall(value))})
+        if name.removeprefix("kafka.") in _PLAIN or _USER.search(name):
+            continue
+        if re.search(SECRET, name) or not _ORDINARY.fullmatch(value):
+            parts = _QUOTED.findall(value) if _JAAS.search(f"{name} {value}") else []
+            keep_secret({value, *("".join(part) for part in parts)} - {"true", "false"})
 
 
 def _is_a_name(text: str) -> bool:

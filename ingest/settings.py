@@ -16,7 +16,7 @@ from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
 from ingest.bounds import HEAP, Bounds
 from ingest.errors import LandingError
-from ingest.kafka_options import Parser, add_kafka_options, kafka_options
+from ingest.kafka_options import add_kafka_options, kafka_options
 
 _EPILOG = """\
 Each flag can be set as an environment variable, named in brackets.
@@ -30,6 +30,7 @@ each with --help; docs/landing.md and docs/retention.md tell the whole story
 """
 
 
+YEARS = (1971, 2260)  # of a time of landing, in any zone: raw holds Kafka's timestamps from 1970 to 2261
 KAFKA_OPTIONS = "JUNCTION_KAFKA_OPTIONS"
 
 
@@ -105,8 +106,8 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
     )
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def _parser() -> options.Parser:
+    parser = options.Parser(
         prog="python -m ingest",
         description="Land the contract's Kafka topics as raw Parquet, each record exactly once.",
         epilog=_EPILOG,
@@ -225,17 +226,13 @@ def _heap(text: str) -> str:
 
 
 def set_umask() -> str:
-    """Take from all but the owner's group what this process writes: JUNCTION_UMASK, or 027 and the user's own umask.
-
-    Returns it in octal digits. Raises LandingError if the variable is no umask.
-    """
-    text = os.environ.get("JUNCTION_UMASK")
-    if text and not re.fullmatch(r"[0-7]{1,4}", text):
-        raise LandingError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
-    own = os.umask(0o077)
-    wanted = int(text, 8) if text else own | 0o027
-    os.umask(wanted)
-    return f"{wanted:03o}"
+    """`options.take_umask`; raises LandingError if the variable is no umask."""
+    taken = options.take_umask()
+    if taken is None:
+        raise LandingError(
+            f"JUNCTION_UMASK={os.environ['JUNCTION_UMASK']} is no umask: write octal digits, such as 027."
+        )
+    return taken
 
 
 def utc_time(text: str) -> datetime:
@@ -244,4 +241,6 @@ def utc_time(text: str) -> datetime:
         time = datetime.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text} is no time: write it like 2026-01-01T10:00:00Z.") from error
+    if not YEARS[0] <= time.year <= YEARS[1]:
+        raise argparse.ArgumentTypeError(f"{text} is no year of landing: write one from {YEARS[0]} to {YEARS[1]}.")
     return time.replace(tzinfo=time.tzinfo or UTC)

@@ -28,11 +28,9 @@ def main() -> None:
 
 def _set_umask() -> None:
     """Of what this process and its children write, logs and data, others than the owner's group read nothing."""
-    text = os.environ.get("JUNCTION_UMASK") or "027"
-    try:
-        os.umask(int(text, 8))
-    except ValueError as error:
-        raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.") from error
+    if options.take_umask() is None:
+        text = os.environ["JUNCTION_UMASK"]
+        raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
 
 
 def _interrupt(number: int, frame: object) -> None:
@@ -89,8 +87,8 @@ def _run(arguments: argparse.Namespace) -> None:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The Junction stack on this machine.")
+def _parser() -> options.Parser:
+    parser = options.Parser(prog="python -m local", description="The Junction stack on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
     demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
@@ -113,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         )
     commands.add_parser("refresh", help="build what has something new, what failed and what was edited")
     slim = commands.add_parser("ci-slim", help="build what differs from a git revision, and name who reads it")
-    slim.add_argument("base", metavar="REV", help="the revision that is deployed, such as origin/main")
+    slim.add_argument(
+        "base", type=options.revision, metavar="REV", help="the revision that is deployed, such as origin/main"
+    )
     slim.add_argument("--target", default="local", help="the target of profiles.yml to build on (local)")
     slim.add_argument("--deployed-schema", default="junction", help="where the rest is read from (junction)")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")

@@ -25,7 +25,7 @@ _CALLS_JAVA = ("reflect", "java_method", "try_reflect")  # functions of SQL that
 
 def serve(session: SparkSession, port: int, host: str = "127.0.0.1") -> None:
     """Serve `session`'s warehouse on `host`:`port`, until the session ends. Raises LocalError if `port` is taken."""
-    checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
+    checks.port_is_free(port, "the Thrift server", CHANGE_PORT, host)
     user, password = user_name(), password_of(password_file())
     session.conf.set("hive.server2.authentication", "CUSTOM")
     session.conf.set("hive.server2.thrift.bind.host", host)
@@ -54,7 +54,7 @@ def serve(session: SparkSession, port: int, host: str = "127.0.0.1") -> None:
     if failures:
         raise LocalError(f"The Thrift server does not start ({failures[0]}): see {paths.var() / 'spark.log'}.")
     deadline = time.monotonic() + _READY_WITHIN
-    while not checks.listens(port):  # the call returns before the server listens
+    while not checks.listens(port, host):  # the call returns before the server listens
         if time.monotonic() > deadline:
             raise LocalError(f"The Thrift server does not listen: see why in {paths.var() / 'spark.log'}.")
         time.sleep(0.05)
@@ -101,12 +101,12 @@ def _without_java_calls(jvm: Any) -> None:
 
 def run(port: int, host: str) -> None:
     """`python -m local thrift`: serve the warehouse of `paths.var()` until Ctrl-C."""
-    checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
+    checks.port_is_free(port, "the Thrift server", CHANGE_PORT, host)
     with spark.session() as session:
         serve(session, port, host)
         print(
-            f"The warehouse in {paths.var()} answers at jdbc:hive2://127.0.0.1:{port}/junction, user {user_name()}, "
-            f"password in {password_file()}; Ctrl-C ends it.",
+            f"The warehouse in {paths.var()} answers at jdbc:hive2://{checks.reached_at(host)}:{port}/junction, user "
+            f"{user_name()}, password in {password_file()}; Ctrl-C ends it.",
             flush=True,
         )
         threading.Event().wait()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from contract.model import Contract, ContractError
-from contract.options import folder, number
+from contract.options import Parser, folder, number
 from contract.reading import load_contract
 from simulator.faults import Outlet, Shares
 from simulator.run import Options, run
@@ -68,13 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser(contract: Contract) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(contract: Contract) -> Parser:
+    parser = Parser(
         prog="python -m simulator",
         usage="python -m simulator (--bootstrap-servers HOST:PORT | --to-files DIR) [options]",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        allow_abbrev=False,
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=118),
     )
     target = parser.add_argument_group("where to (one of them)").add_mutually_exclusive_group(required=True)
@@ -113,7 +112,7 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_faults(parser: argparse.ArgumentParser) -> None:
+def _add_faults(parser: Parser) -> None:
     record = parser.add_argument_group("faults of records (each a share of the records, 0 to 1; default 0)")
     for name, text in (
         ("late", "reach Kafka at least 5 minutes after they happened"),

@@ -74,7 +74,7 @@ class LandingFolder:
             if date < since.partition("/")[0]:
                 return
             for hour in self._folders(f"{table_folder}/{date}", "landed_hour="):
-                if f"{date}/{hour}" >= since:
+                if f"{date}/{hour}" >= since and names.is_hour(f"{date}/{hour}"):
                     yield f"{date}/{hour}"
 
     def files(self, folder: str) -> list[str]:
@@ -85,7 +85,7 @@ class LandingFolder:
         return [
             f"{folder}/{name}"
             for name in self.store.list(folder)
-            if name.endswith(".parquet") and not name.startswith((".", "_"))
+            if name.endswith(".parquet") and not names.is_stray(name)
         ]
 
     def kept_hours(self, table: str, since: str = "") -> list[str]:

@@ -6,13 +6,14 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet
 
 from ingest.errors import LandingError
 from ingest.folder import names
+from ingest.folder.clocks import CLOCKS_APART
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, spelled
 from ingest.folder.store import LocalStore
@@ -20,10 +21,7 @@ from ingest.folder.store import LocalStore
 log = logging.getLogger("ingest")
 Proof = tuple[int, str]  # the offset of a landed record, and its digest (landing/kafka_log.py)
 Ranges = dict[int, tuple[int, int]]  # Kafka partition: first offset, end offset (exclusive)
-LONGEST_WAIT = timedelta(hours=12)  # a batch is not landed as of a time longer ago: `fresh`
-MOST_SKEW = timedelta(hours=1)
 _TICK = timedelta(milliseconds=1)
-_CLOCKS_APART = timedelta(minutes=5)  # more is a clock that is wrong
 
 
 @dataclass
@@ -42,13 +40,19 @@ class Ledger:
     starts: dict[int, int] = field(default_factory=dict)
     proofs: dict[int, Proof] = field(default_factory=dict)
     note: EndsNote | None = field(default=None, compare=False)
+    warned: bool = field(default=False, compare=False)  # that `newest` is to come
 
     def next_landing(self, at: datetime) -> datetime:
         """The `_landed_at` of a batch with the timestamp `at`: later than every batch before it."""
         if self.newest is None or at > self.newest:
             return at
-        if self.newest > at + _CLOCKS_APART:
-            log.warning("Batches were landed as of %s, which is to come: the next ones follow them", self.newest)
+        if self.newest > at + CLOCKS_APART and not self.warned:
+            self.warned = True
+            log.warning(
+                "Batches were landed as of %s, which is to come: the next ones follow them, and nothing is lost "
+                "(docs/runbook-landing.md, The clock)",
+                self.newest,
+            )
         return self.newest + _TICK
 
     def begin(self, available: Mapping[int, int]) -> None:
@@ -118,42 +122,6 @@ class Ledger:
             self.note.write(self)
 
 
-def not_ahead(at: datetime, kafka: datetime | None) -> datetime:
-    """A batch's timestamp. Raises LandingError if it is ahead of Kafka's clock, where that is known.
-
-    Landed in an hour to come, the batch would stay unread until then, and all later ones would follow it there.
-    """
-    if kafka is not None and at > kafka + _CLOCKS_APART:
-        minutes = (at - kafka).total_seconds() / 60
-        raise LandingError(
-            f"This machine's clock is {minutes:.0f} minutes ahead of Kafka's: set it right, as by NTP, and landing "
-            "goes on where it was."
-        )
-    return at
-
-
-def fresh(at: datetime, now: datetime | None = None) -> datetime:
-    """A batch's timestamp, but at most LONGEST_WAIT ago.
-
-    Spark planned the batch then; a job that comes back after days would land it in an hour that is compacted by now. No
-    reader has seen the batch: a marked one is finished under its own name before anything is planned.
-    """
-    return max(at, (now or datetime.now(UTC)) - LONGEST_WAIT)
-
-
-def check_still_open(landed_at: datetime, now: datetime | None = None) -> None:
-    """Raise LandingError if the landing hour of a batch may be compacted by now: it was read for too long.
-
-    Compaction takes an hour that is over for twice LONGEST_WAIT, unless a marked batch is to be published there. The
-    clocks of the two machines may be MOST_SKEW apart.
-    """
-    if (now or datetime.now(UTC)) >= landed_at + 2 * LONGEST_WAIT - MOST_SKEW:
-        raise LandingError(
-            f"The batch of {landed_at:%Y-%m-%d %H:%M} took until now, and its landing hour may be compacted: remove "
-            "the topic's checkpoint and start with a lower --max-offsets."
-        )
-
-
 @dataclass(frozen=True)
 class EndsNote:
     """Where a start reads the ledger from: what the last one found, as of the topic's newest hour then.
@@ -188,7 +156,7 @@ class EndsNote:
 
 def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: int) -> Ledger:
     """Read the topic's ledger from its newest batch back until each of its `partitions` was seen, or to its note."""
-    note = EndsNote(folder.store, f"_ends/{topic}-{spelled(generation)}.json")
+    note = EndsNote(folder.store, names.ends_note(topic, generation))
     since, noted = note.read()
     ledger = _read(folder, topic, generation, partitions, since)
     if since and not ledger.newest:  # the note's own batch is not there: it belongs to another raw folder

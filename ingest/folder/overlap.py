@@ -18,6 +18,8 @@ _LOOKED_AT = timedelta(days=1)  # before the newest batch: a start must not read
 def check_names(folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger) -> None:
     """Raise LandingError if raw files since the newest batch hold offsets that the ledger lacks, or two the same.
 
+    Two the same are looked for from one day before the newest batch on: `check_alone` finds them as they come.
+
     A crash cannot do the first, since start-up finishes what is staged; it takes somebody who removes the staging
     folder. The second takes two jobs that landed at once, where the lock of the file system does not work.
     """

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from ingest.errors import LandingError
 from ingest.folder.parquet import ParquetFile
 from ingest.folder.store import LocalStore
 
@@ -37,9 +38,21 @@ class Staging:
     def mark_complete(self, moves: Iterable[Move]) -> None:
         """Declare all staged files sealed: `moves` are published in their order.
 
-        From here on the batch will be published, by this process or by the next.
+        From here on the batch will be published, by this process or by the next. Raises LandingError if a file is gone:
+        marked, the batch would stop each start.
         """
-        marked = self.store.put_new(self._manifest, json.dumps([list(move) for move in moves]).encode())
+        moves = list(moves)
+        there = {*self.store.list(self.place)}
+        try:
+            if not all(handle in there for handle, _ in moves):
+                raise FileNotFoundError(self.place)
+            content = json.dumps([list(move) for move in moves]).encode()
+            marked = self.store.put_new(self._manifest, content, make_folder=False)
+        except FileNotFoundError as error:
+            raise LandingError(
+                f"The staged files in {self.place} were removed before they were published, as by another job: stop "
+                "one of the two jobs, then start again."
+            ) from error
         assert marked, f"{self._manifest} is there already"
 
     def moves(self) -> list[Move] | None:
@@ -54,6 +67,7 @@ class Staging:
         """
         moves = self.moves()
         assert moves is not None, "mark_complete comes before publish"
+        self.store.check_published(moves, self.place)
         for handle, key in moves:
             self.store.publish(handle, key, self.place)
         self.store.forget(self.place, _MANIFEST)

@@ -69,16 +69,37 @@ class LocalStore:
             if not source.exists():
                 return
             if not os.path.samestat(source.stat(), target.stat()):
-                raise LandingError(
-                    f"{target} is published already and differs from {source}: keep both and report it."
-                ) from error
+                raise self._published_by_another(target, source) from error
         _sync(target.parent)
         source.unlink()
 
-    def put_new(self, key: str, content: bytes) -> bool:
-        """Write a small file under a key that is not there yet. False if it is there with other content."""
+    def check_published(self, moves: Iterable[tuple[str, str]], staging: str) -> None:
+        """Raise LandingError, before anything has its key, if one of the moves (handle, key) cannot be published."""
+        for handle, key in moves:
+            source, target = self.root / staging / handle, self.root / key
+            if target.exists() and source.exists() and not os.path.samestat(source.stat(), target.stat()):
+                raise self._published_by_another(target, source)
+            if not target.exists() and not source.exists():
+                raise LandingError(
+                    f"{source} was removed before it was published as {target}: move {source.parent} out of the "
+                    "landing folder, then start again; what the ledger lacks is landed again."
+                )
+
+    def _published_by_another(self, target: Path, source: Path) -> LandingError:
+        return LandingError(
+            f"{target} is published already and differs from {source}, because two jobs worked at once: stop one of "
+            f"them, move {source.parent} out of the landing folder, then start again; what the ledger lacks is landed "
+            "again."
+        )
+
+    def put_new(self, key: str, content: bytes, *, make_folder: bool = True) -> bool:
+        """Write a small file under a key that is not there yet. False if it is there with other content.
+
+        Raises FileNotFoundError if its folder is not there and is not to be made.
+        """
         target, making = self.root / key, self.root / f"{key}.making"
-        _make_folder(target.parent)
+        if make_folder:
+            _make_folder(target.parent)
         _write(making, content)
         _sync(target.parent)  # what is sealed beside it must not come later
         try:
@@ -125,10 +146,9 @@ class LocalStore:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
-    def newest(self, folder: str) -> str | None:
-        """The name of the file in a folder that was written last."""
-        names = [name for name in self.list(folder) if name.endswith(".parquet")]
-        return max(names, key=lambda name: (self.root / folder / name).stat().st_mtime_ns, default=None)
+    def newest(self, keys: Iterable[str]) -> str | None:
+        """The key of the file that was written last; None without keys."""
+        return max(keys, key=lambda key: (self.root / key).stat().st_mtime_ns, default=None)
 
     def forget(self, staging: str, first: str = "") -> None:
         """Remove a batch's staged work, the file `first` before the others.

@@ -5,13 +5,16 @@ gives old offsets to new records.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.errors import ChangedLogError
+from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, Proof, ledger_rows
+from ingest.folder.ledger import EndsNote, Ledger, Proof, ledger_rows
 from ingest.folder.names import spelled
+from ingest.landing.kafka_time import micros
 
 _KEPT = 19  # characters of a topic id that a later life of the log keeps
 Read = Callable[[int, int], "Record | None"]  # partition, offset: the record there, None if there is none
@@ -32,11 +35,6 @@ class Record:
         parts = (str(held).encode(), *texts)
         lengths = ",".join(str(len(part)) for part in parts)
         return hashlib.sha256(lengths.encode() + b"".join(parts)).hexdigest()[:32]
-
-
-def micros(millis: int) -> int | None:
-    """Epoch ms as microseconds; None if 64 bits do not hold them."""
-    return millis * 1000 if -(2**63) <= millis * 1000 < 2**63 else None
 
 
 def check_log(
@@ -64,11 +62,33 @@ def check_log(
 
 def current_generation(folder: LandingFolder, topic: str, topic_id: str) -> str:
     """The newest life of a topic's log: Kafka's topic id, or what `next_generation` made of it."""
-    found = [topic_id]
-    for name in folder.store.list("_ends"):
-        if name.startswith(f"{topic}-{spelled(topic_id)[:_KEPT]}~") and name.endswith(".json"):
-            found.append(topic_id[:_KEPT] + name.removesuffix(".json")[-3:])
-    return max(found, key=lambda generation: generation[-2:] if "~" in generation else "")
+    lives = "".join(re.escape(part) for part in (topic, "-", spelled(topic_id)[:_KEPT]))
+    a_life = re.compile(rf"{lives}(~\d\d|{re.escape(spelled(topic_id)[_KEPT:])})\.json")
+    noted = [match[1] for name in folder.store.list(names.ENDS) if (match := a_life.fullmatch(name))]
+    since = _noted_hour(folder, topic, topic_id, noted)
+    landed = _newest_landed(folder, topic, since) or _newest_landed(folder, topic, "")  # notes of another raw folder
+    found = [*noted, landed[_KEPT:]] if landed.startswith(spelled(topic_id)[:_KEPT]) else noted
+    newest = max((end for end in found if end.startswith("~")), default="")
+    return topic_id[:_KEPT] + newest if newest else topic_id
+
+
+def _noted_hour(folder: LandingFolder, topic: str, topic_id: str, noted: Iterable[str]) -> str:
+    """The newest hour in the notes of a log's lives: nothing of the topic was landed before it since."""
+    keys = [names.ends_note(topic, topic_id[:_KEPT] + end) for end in noted]
+    return max((EndsNote(folder.store, key).read()[0] for key in keys), default="")
+
+
+def _newest_landed(folder: LandingFolder, topic: str, since: str) -> str:
+    """The generation (names.spelled) of the topic's newest batch in the hours from `since` on; "" if there is none.
+
+    The notes can be removed, the ledger not. Times of landing only increase, so the newest batch is of the newest life.
+    """
+    for hour in folder.hours(names.LEDGER, since):
+        found = map(names.parse_ledger_name, folder.store.list(names.raw_folder(names.LEDGER, hour)))
+        of_topic = [batch for batch in found if batch and batch.topic == topic]
+        if of_topic:
+            return max(of_topic, key=lambda batch: batch.landed_at).generation
+    return ""
 
 
 def next_generation(generation: str) -> str:

@@ -10,6 +10,7 @@ from contract.arrow import kind_of
 from contract.compatibility import column_breaks
 from contract.model import Column
 from ingest.errors import LandingError
+from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 
 
@@ -33,7 +34,9 @@ def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Co
 
 def _newest_file(folder: LandingFolder, table: str, root: str) -> str | None:
     for hour in folder.hours(table, root=root):
-        name = folder.store.newest(f"{root}/{table}/{hour}")
-        if name:
-            return f"{root}/{table}/{hour}/{name}"
+        keys = folder.files(f"{root}/{table}/{hour}")
+        if root == "raw":  # a file of another name is somebody else's
+            keys = [key for key in keys if names.parse_file_name(key.rpartition("/")[2])]
+        if newest := folder.store.newest(keys):
+            return newest
     return None

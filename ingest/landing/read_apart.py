@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 
 from ingest.errors import LandingError
 from ingest.folder.ledger import Ranges
-from ingest.landing.kafka_log import micros
+from ingest.landing.kafka_time import micros
 
 OVERFLOW = "long overflow"  # Java's words
 _BYTES = "org.apache.kafka.common.serialization.ByteArrayDeserializer"

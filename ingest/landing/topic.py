@@ -21,8 +21,9 @@ from pyspark.util import PythonEvalType
 
 from contract.model import Contract, Topic
 from ingest.errors import LandingError
+from ingest.folder.clocks import agreed, check_still_open, fresh
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger, Ranges, check_still_open, fresh, not_ahead
+from ingest.folder.ledger import Ledger, Ranges
 from ingest.folder.names import spelled
 from ingest.folder.overlap import check_alone
 from ingest.landing.batch import Batch, Schemas
@@ -126,7 +127,7 @@ class TopicLanding:
             if planned:
                 log.info("%s: batch %d is landed already", self.kafka.name, batch_id)
             return None
-        landed_at = self.settings.landed_at or not_ahead(fresh(at), self.topics.time())
+        landed_at = self.settings.landed_at or agreed(fresh(at), self.topics.time())
         return Batch(
             self.topic,
             self.generation,

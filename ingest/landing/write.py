@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,9 +12,8 @@ from ingest.folder.parquet import ParquetFile
 from ingest.landing.batch import Batch
 from ingest.landing.decode import decode
 from ingest.landing.kafka_log import Record
+from ingest.landing.kafka_time import held
 
-# Nanoseconds since 1970 fit into 64 bits until 2262: every engine and reader holds a time before that.
-KNOWN_UNTIL_US = int(datetime(2262, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 # One row for each Kafka partition that had records: what was written, with the handles of the sealed files.
 WRITTEN = (
     "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string, "
@@ -45,13 +43,6 @@ def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Rec
             yield partition_files.close()
 
     return write
-
-
-def held(timestamps: pa.TimestampArray) -> pa.TimestampArray:
-    """The Kafka timestamps that raw holds, null for the others (docs/landing.md): a producer can write any number."""
-    micros = timestamps.view(pa.int64())
-    known = pc.and_(pc.greater_equal(micros, 0), pc.less(micros, KNOWN_UNTIL_US))
-    return timestamps if pc.all(known).as_py() else pc.if_else(known, timestamps, None)
 
 
 class _PartitionFiles:

@@ -6,10 +6,11 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from contract.options import Parser
 from contract.reading import load_contract
 from contract.values import Reason
 from ingest.folder.landing_folder import LandingFolder
-from ingest.kafka_options import Parser, add_kafka_options, kafka_options
+from ingest.kafka_options import add_kafka_options, kafka_options
 from ingest.printed import printable
 from ingest.replay.letters import Choice
 from ingest.replay.replay import find_transform, replay

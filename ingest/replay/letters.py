@@ -13,6 +13,7 @@ import pyarrow.parquet
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import FileName, hour_folder
+from ingest.landing.kafka_time import held
 from ingest.replay.record import Coordinates
 
 
@@ -69,13 +70,15 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
     """All letters of a landing hour: of its small files, then of its compacted copy those of files that are gone."""
     read: set[FileName] = set()
     for key in folder.files(names.raw_folder(names.DEAD_LETTERS, hour)):
+        found = names.parse_file_name(key.rpartition("/")[2])
+        if not found:  # somebody else's
+            continue
         try:
             source = folder.store.open(key)
         except FileNotFoundError:  # expired since it was listed
             continue
         yield from _in_file(source)
-        if found := names.parse_file_name(key.rpartition("/")[2]):
-            read.add(found)
+        read.add(found)
     ranges: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
     for name in read:
         ranges.setdefault((name.topic, name.generation, name.partition), []).append((name.first, name.end))
@@ -89,6 +92,9 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
 def _in_file(source: pa.NativeFile) -> Iterator[Letter]:
     with source, pyarrow.parquet.ParquetFile(source) as file:
         for rows in file.iter_batches(batch_size=64):
+            # Older versions landed any timestamp: one beyond the year 9999 is no time of Python's.
+            place = rows.schema.get_field_index("_kafka_timestamp")
+            rows = rows.set_column(place, "_kafka_timestamp", held(rows.column(place)))
             yield from map(_letter, rows.to_pylist())
 
 

@@ -8,6 +8,7 @@ holds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ class Replayed:
         self._done |= _letters(intent)
 
     def _notes(self, suffix: str) -> list[str]:
-        return [name for name in self._store.list(_FOLDER) if name.endswith(suffix)]
+        a_note = re.compile(rf".+-\d{{8}}T\d{{12}}Z{re.escape(suffix)}")
+        listed = self._store.list(_FOLDER)
+        return [name for name in listed if a_note.fullmatch(name) and not names.is_stray(name)]
 
     def _read(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self._store.read(f"{_FOLDER}/{name}") or b"")

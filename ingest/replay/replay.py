@@ -92,7 +92,7 @@ def find_transform(name: str) -> Transform:
         raise LandingError(f"{name} names no transformation: write --transform module:function.")
     try:
         found = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever the operator's module raises, or a name that is none
         raise LandingError(
             f"{name} cannot be imported ({error}): name a module of the folder you are in, or set PYTHONPATH."
         ) from error

@@ -7,7 +7,6 @@ The small files stay until `expire`. Decision record 0010.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ import pyarrow as pa
 
 from contract.arrow import arrow_schema, raw_schema
 from contract.model import Contract, Topic
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder import names
@@ -59,7 +59,7 @@ class Hour:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compact what is closed; 0. Raises LandingError for an hour whose files are not what the ledger says."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest compact", description="Copy closed landing hours into large files for the catalogs."
     )
     landing_flag(parser.add_argument)
@@ -100,7 +100,11 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
     originals = folder.files(hour.raw)  # by topic, partition and offset
-    before = summary(map(store.open, originals), hour.schema)
+    try:
+        before = summary(map(store.open, originals), hour.schema)
+    except pa.ArrowInvalid:  # no Parquet, as a file of somebody else, which is named then
+        check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
+        raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)
@@ -134,7 +138,7 @@ def _record(
         "compacted_at": at,
     }
     table = pa.Table.from_pylist([row], schema=arrow_schema(contract.compacted_hours.columns))
-    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{hour.table}-{names.stamp(at)}.parquet"
+    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{names.record_name(hour.table, at)}"
     file = staging.file(key, table.schema)
     file.append(dict(zip(table.column_names, table.columns, strict=True)))
     return file.seal({ORIGINALS: json.dumps([key.rpartition("/")[2] for key in originals])}), key
@@ -142,7 +146,7 @@ def _record(
 
 def _newest_record(folder: LandingFolder) -> datetime:
     for hour in folder.hours(names.COMPACTED_HOURS):
-        keys = folder.files(names.raw_folder(names.COMPACTED_HOURS, hour))
-        if keys:
-            return max(names.parse_stamp(key.removesuffix(".parquet").rpartition("-")[2]) for key in keys)
+        listed = folder.store.list(names.raw_folder(names.COMPACTED_HOURS, hour))
+        if times := [at for name in listed if (at := names.parse_record_name(name))]:
+            return max(times)
     return datetime.min.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet
 
 from contract.model import Contract
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder import names
@@ -25,7 +26,7 @@ log = logging.getLogger("ingest")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Expire; 0. Raises LandingError if an hour's copy is not what its record says: nothing of it is removed."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest expire",
         description="Remove the small files of compacted hours. Each catalog must have been repointed by a dbt run and "
         "each COPY job must have loaded the files, within the given days after the compaction.",
@@ -54,6 +55,8 @@ def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now
         folder.recover(STAGED_AS)
         for hour in reversed(list(folder.hours(names.COMPACTED_HOURS))):
             for key in folder.files(names.raw_folder(names.COMPACTED_HOURS, hour)):
+                if not names.parse_record_name(key.rpartition("/")[2]):
+                    continue
                 with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
                     (row,) = file.read().to_pylist()
                     originals = json.loads(file.metadata.metadata[ORIGINALS])

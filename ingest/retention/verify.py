@@ -13,9 +13,12 @@ from ingest.folder.landing_folder import LandingFolder
 
 
 def check_against_ledger(
-    folder: LandingFolder, contract: Contract, table: str, hour: str, originals: Sequence[str], rows: int
+    folder: LandingFolder, contract: Contract, table: str, hour: str, originals: Sequence[str], rows: int | str
 ) -> None:
-    """Raise LandingError unless the names (which hold the offset ranges) and `rows` are those of the ledger's hour."""
+    """Raise LandingError unless the names (which hold the offset ranges) and `rows` are those of the ledger's hour.
+
+    `rows` is a word if they cannot be counted.
+    """
     if table == names.LEDGER:
         return
     dead = table == names.DEAD_LETTERS

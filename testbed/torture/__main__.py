@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -10,6 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from contract.options import Parser
 from local import paths
 from testbed.torture.plan import plans
 from testbed.torture.report import Demand, figures, write
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if found["passed"] else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbed.torture", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m testbed.torture", description=__doc__)
     add = parser.add_argument
     add("--events", type=int, default=1_020_000, help="records in all (default %(default)s)")
     add("--kills", type=int, default=170, help="of landing, compaction and expiry, in all (default %(default)s)")

@@ -93,7 +93,15 @@ def test_a_new_topic_needs_yaml_only(tmp_path: Path) -> None:
         (GOOD.replace("tables:", "tables: : :"), "correct the YAML"),
         (
             GOOD.replace("topic: bus-stops", f"topic: {'b' * 179}"),
-            "has 179 characters and names of landed files have room",
+            "has 179 characters and names of landed files have room for 178: land a topic with a shorter name.",
+        ),
+        (
+            GOOD.replace("topic: bus-stops", "topic: _bus-stops"),
+            "topic _bus-stops begins with _, and readers",
+        ),
+        (
+            GOOD.replace("topic: bus-stops", "topic: .bus-stops"),
+            "topic .bus-stops begins with ., and readers",
         ),
     ],
 )

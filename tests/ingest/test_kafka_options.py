@@ -159,6 +159,44 @@ def test_what_was_given_is_left_out_of_messages_also_in_part(monkeypatch: pytest
     assert CANARY not in repr(Settings("b", Path("l"), Path("c"), kafka_options=options))
 
 
+def given(**options: str) -> None:
+    flags = [f"kafka.{name.replace('_', '.')}={value}" for name, value in options.items()]
+    parse_settings([part for flag in flags for part in ("--kafka-option", flag)])
+
+
+@pytest.mark.parametrize("password", ["1234", "12", "7", "kaf", "offset", "12345678", "password"])
+def test_a_short_secret_is_hidden_by_itself_only(password: str) -> None:
+    given(sasl_password=password)
+    for text in (f"value {password} of", f"'{password}'", f"user:{password}@host", f"{password}", f"a={password};"):
+        assert password not in printable(text).replace("[hidden]", "")
+    longer = f"offsets 9{password}1 to a{password} at 2026-01-01T10:00:00.5 of kafka-1:9092"
+    assert printable(longer) == longer
+
+
+@pytest.mark.parametrize("secret", [CANARY, "p4ssw0rd", "hunter-2-hunter", "x" * 7 + "$"])
+def test_a_long_secret_is_hidden_wherever_it_stands(secret: str) -> None:
+    given(ssl_key_password=secret)
+    assert printable(f"\x1b[0m{secret}x and y{secret}") == "\\x1b[0m[hidden]x and y[hidden]"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"client_rack": "kafka-1"}, {"sasl_username": "kafka"}, {"fetch_max_bytes": "9092"}, {"metrics_level": "kafka"},
+     {"sasl_password": "zz=kafka"},
+     {"sasl_jaas_config": "a.b.C required username=kafka serviceName='kafka' "
+                          'useKeyTab=true refreshKrb5Config=true password="x9";'}],
+)  # fmt: skip
+def test_what_is_no_secret_garbles_no_message(options: dict[str, str]) -> None:
+    given(**options)
+    text = "Kafka on kafka-1:9092 does not answer, which is true of kafka"
+    assert printable(text) == text
+
+
+def test_a_private_key_is_a_secret_by_each_name_of_it() -> None:
+    given(ssl_key_pem="abc", ssl_keystore_key="def", sasl_oauthbearer_config="ghi")
+    assert printable("abc def ghi abcd") == "[hidden] [hidden] [hidden] abcd"
+
+
 def test_a_log_has_no_secret_and_no_control_character() -> None:
     code = (
         "import logging\nfrom ingest import printed\nprinted.set_up()\n"

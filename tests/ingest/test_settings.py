@@ -87,6 +87,10 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
         (["--heap", "lots"], "lots is no size of a heap: write it like 1500m or 4g."),
         (["--heap", "-Xmx1g"], "expected one argument"),
         (["--landed-at", "noon"], "noon is no time"),
+        (["--landed-at", "0001-01-01T00:00:00+05:00"], "is no year of landing: write one from 1971 to 2260."),
+        (["--landed-at", "9999-12-31T23:00:00-05:00"], "is no year of landing"),
+        (["--landing", "s3:bucket/landing"], "s3:bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", ""], "no folder is named: give a folder on a local disk"),
         (["--lost-offsets", "ignore"], "write fail or skip"),
     ],
 )
@@ -95,6 +99,15 @@ def test_a_wrong_option_is_explained(flags: list[str], said: str, capsys: pytest
         parse_settings(flags)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--landed-from", "--landed-until"])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "0001-01-01", "1970-12-31", "2261-01-01"])
+def test_replay_takes_years_that_can_be_landed_only(flag: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        replay_command.main([flag, text])
+    assert ended.value.code == 2
+    assert f"{text} is no year of landing: write one from 1971 to 2260." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["LANDING", "CHECKPOINTS"])

@@ -8,15 +8,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
+from contract.arrow import arrow_schema
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.folder.clocks import LONGEST_WAIT, MOST_SKEW, check_still_open
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT, MOST_SKEW, check_still_open
-from ingest.folder.names import hour_folder
+from ingest.folder.names import file_name, hour_folder
+from ingest.landing.landed_columns import check_landed_columns
+from ingest.replay.record import Replayed
 from ingest.retention.closed_hours import is_closed
-from tests.ingest.folder.test_publish import MOVES, published, staged
+from ingest.retention.compact import _newest_record, compact
+from ingest.retention.expire import expire
+from tests.ingest.folder.test_publish import GENERATION, MOVES, published, staged
 
 
 @pytest.mark.parametrize("marked", [True, False])
@@ -84,11 +90,63 @@ def test_stray_files_of_an_hour_are_no_files_of_landing(tmp_path: Path) -> None:
     assert folder.files(hour.relative_to(tmp_path).as_posix()) == [f"{hour.relative_to(tmp_path)}/a.parquet"]
 
 
+def test_stray_folders_of_a_table_are_no_hours(tmp_path: Path) -> None:
+    table = tmp_path / "raw" / "t"
+    for name in ("landed_date=2026-01-01/landed_hour=10", "landed_date=2026-01-01 (copy)/landed_hour=10",
+                 "landed_date=2026-13-45/landed_hour=10", "landed_date=2026-01-01/landed_hour=10~",
+                 "landed_date=2026-01-01/landed_hour=99", "._landed_date=2026-01-01/landed_hour=10"):  # fmt: skip
+        (table / name).mkdir(parents=True)
+    (table / "landed_date=2026-01-02").write_text("")
+    assert list(LandingFolder.at(tmp_path).hours("t")) == ["landed_date=2026-01-01/landed_hour=10"]
+
+
+@pytest.mark.parametrize("name", ["._{}", "_{}", "notes{}", ".DS_Store", "{}.making"])
+@pytest.mark.parametrize("suffix", [".json", ".intent"])
+def test_stray_files_beside_what_was_replayed_stop_no_replay(tmp_path: Path, name: str, suffix: str) -> None:
+    folder, letter = LandingFolder.at(tmp_path), ("weather", GENERATION, 0, 7)
+    Replayed(folder).intend("weather", [letter], {0: 1}).finish()
+    (note,) = os.listdir(tmp_path / "replayed")
+    own = note.removesuffix(".json") + suffix if name != "notes{}" else suffix
+    (tmp_path / "replayed" / name.format(own)).write_bytes(b"\0\0no JSON")
+    done = Replayed(folder)
+    assert letter in done
+    assert done.settle(lambda topic, offsets: set()) == 0
+
+
+def test_stray_files_beside_the_records_of_compaction_stop_no_expiry(tmp_path: Path) -> None:
+    hour = tmp_path / "raw" / "compacted_hours" / "landed_date=2026-01-01" / "landed_hour=10"
+    hour.mkdir(parents=True)
+    for name in ("._weather-20260101T100000000000Z.parquet", "notes.parquet", "weather-20261301T100000000000Z.parquet"):
+        (hour / name).write_text("no Parquet")
+    contract = load_contract()
+    assert expire(LandingFolder.at(tmp_path), contract, timedelta(days=1)) == 0
+    assert compact(LandingFolder.at(tmp_path), contract) == []
+    assert _newest_record(LandingFolder.at(tmp_path)) == datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [(root, name) for root in ("raw", "compacted") for name in ("._{}", "_{}", ".nfs0001.parquet")]
+    + [("raw", "notes.parquet")],
+)
+def test_stray_files_of_an_hour_are_not_asked_for_the_landed_columns(tmp_path: Path, root: str, name: str) -> None:
+    topic = load_contract().topic("weather")
+    hour = tmp_path / root / topic.table / "landed_date=2026-01-01" / "landed_hour=10"
+    hour.mkdir(parents=True)
+    own = file_name(topic.topic, GENERATION, 0, 0, 5)
+    pyarrow.parquet.write_table(arrow_schema(topic.columns).empty_table(), hour / own)
+    (hour / name.format(own)).write_bytes(b"no Parquet")
+    os.utime(hour / own, (0, 0))
+    check_landed_columns(LandingFolder.at(tmp_path), topic.table, topic.columns)
+    with pytest.raises(LandingError, match="weather"):
+        check_landed_columns(LandingFolder.at(tmp_path), topic.table, topic.columns[1:])
+
+
 def test_a_batch_that_took_too_long_is_not_marked() -> None:
     """Compaction takes any hour that is over for a day; the batch's hour is over at 11:00."""
     landed_at = datetime(2026, 1, 1, 10, 59, 59, tzinfo=UTC)
     check_still_open(landed_at, landed_at + 2 * LONGEST_WAIT - MOST_SKEW - timedelta(seconds=1))
-    with pytest.raises(LandingError, match=r"batch of 2026-01-01 10:59 took until now, .*: remove the topic's check"):
+    with pytest.raises(LandingError, match=r"batch of 2026-01-01 10:59 took until now, .*: start with a lower"):
         check_still_open(landed_at, landed_at + 2 * LONGEST_WAIT - MOST_SKEW)
     closes = landed_at + timedelta(seconds=1) + 2 * LONGEST_WAIT
     unknown = replace(load_contract().topics[0], topic="never-landed")

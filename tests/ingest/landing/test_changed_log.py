@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from pyspark.sql import SparkSession
 
 from ingest.errors import ChangedLogError, LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import Ledger
-from ingest.landing.kafka_log import Record, check_log, micros, next_generation
+from ingest.folder.ledger import EndsNote, Ledger
+from ingest.folder.names import ends_note, hour_folder, ledger_name
+from ingest.folder.store import LocalStore
+from ingest.landing.kafka_log import Record, check_log, current_generation, next_generation
+from ingest.landing.kafka_time import micros
 from local.broker import Broker
 from testbed.landing.bench import Bench, samples
 from testbed.landing.jobs import landing_of, started, wait
@@ -132,6 +136,59 @@ def test_generations_follow_each_other_in_names_of_one_length() -> None:
     third = next_generation(second)
     assert (second, third) == ("I0XT4mvy-AmPim0q8gX~02", "I0XT4mvy-AmPim0q8gX~03")
     assert len(first) == len(second) == len(third)
+
+
+LATER = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
+
+
+def landed(folder: Path, generation: str, at: datetime, topic: str = "t") -> None:
+    """A batch's file in the ledger: its name alone counts."""
+    hour = folder / "raw" / "landed_batches" / hour_folder(at)
+    hour.mkdir(parents=True, exist_ok=True)
+    (hour / ledger_name(topic, generation, at)).write_text("")
+
+
+@pytest.mark.parametrize("generation", ["I0XT4mvy-AmPim0q8gX3iA", "I0XT4mvyOAmPim0q8-X3-A"])
+def test_a_generation_is_found_without_the_notes_that_the_runbook_removes(tmp_path: Path, generation: str) -> None:
+    folder, second = LandingFolder.at(tmp_path), next_generation(generation)
+    third = next_generation(second)
+    assert current_generation(folder, "t", generation) == generation
+    landed(tmp_path, generation, LATER - timedelta(days=3))
+    landed(tmp_path, third, LATER, topic="t-2")
+    assert current_generation(folder, "t", generation) == generation
+    landed(tmp_path, second, LATER)
+    assert current_generation(folder, "t", generation) == second
+    EndsNote(folder.store, ends_note("t", third)).write(Ledger())  # begun, and nothing landed of it
+    assert current_generation(folder, "t", generation) == third
+    shutil.rmtree(tmp_path / "_ends")
+    assert current_generation(folder, "t", generation) == second
+    assert current_generation(folder, "t", "AnotherTopicIdOf22Char") == "AnotherTopicIdOf22Char"
+
+
+def test_a_generation_is_found_without_reading_all_of_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, generation = LandingFolder.at(tmp_path), "I0XT4mvy-AmPim0q8gX3iA"
+    for hours in range(48):
+        landed(tmp_path, generation, LATER - timedelta(hours=hours), topic="t" if hours > 3 else "idle")
+    landed(tmp_path, next_generation(generation), LATER - timedelta(hours=2))
+    EndsNote(folder.store, ends_note("t", generation)).write(Ledger(newest=LATER - timedelta(hours=9)))
+    listed, real = [], LocalStore.list
+
+    def listing(store: LocalStore, place: str) -> list[str]:
+        listed.append(place)
+        return real(store, place)
+
+    monkeypatch.setattr(LocalStore, "list", listing)
+    assert current_generation(folder, "t", generation) == next_generation(generation)
+    assert len([place for place in listed if "landed_hour=" in place]) == 3
+
+
+@pytest.mark.parametrize("name", ["._t-I0XT4mvy.AmPim0q8gX~02.json", "t-I0XT4mvy.AmPim0q8gX~xx.json",
+                                  "t-I0XT4mvy.AmPim0q8gX~02.json.making", "u-I0XT4mvy.AmPim0q8gX~02.json"])  # fmt: skip
+def test_a_stray_file_beside_the_notes_is_no_generation(tmp_path: Path, name: str) -> None:
+    (tmp_path / "_ends").mkdir()
+    (tmp_path / "_ends" / name).write_text("{")
+    generation = "I0XT4mvy-AmPim0q8gX3iA"
+    assert current_generation(LandingFolder.at(tmp_path), "t", generation) == generation
 
 
 def test_a_digest_tells_records_apart() -> None:

@@ -41,19 +41,22 @@ def test_wrong_clocks_and_late_records_land_by_the_jobs_own_increasing_time(benc
     assert len(list(newest.iterdir())) == 2
 
 
-def test_a_clock_ahead_of_kafkas_lands_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The broker tells its own clock, which is this machine's here; the test moves it back."""
+@pytest.mark.parametrize(("hours", "said"), [(-5, r"(299|300) minutes ahead of"), (5, r"(299|300) minutes behind")])
+def test_a_clock_that_is_apart_from_kafkas_lands_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hours: int, said: str
+) -> None:
+    """The broker tells its own clock, which is this machine's here; the test moves it."""
     told: list[datetime | None] = []
     real = Topics.time
 
-    def earlier(topics: Topics) -> datetime | None:
+    def moved(topics: Topics) -> datetime | None:
         told.append(real(topics))
-        return told[-1] and told[-1] - timedelta(hours=5)
+        return told[-1] and told[-1] + timedelta(hours=hours)
 
     bench.produce(samples(20))
     with monkeypatch.context() as patch:
-        patch.setattr(Topics, "time", earlier)
-        with pytest.raises(LandingError, match=r"This machine's clock is (299|300) minutes ahead of Kafka's"):
+        patch.setattr(Topics, "time", moved)
+        with pytest.raises(LandingError, match=f"This machine's clock is {said} Kafka's"):
             bench.land()
     assert told[0]
     assert abs(told[0] - datetime.now(UTC)) < timedelta(minutes=1)

@@ -20,6 +20,7 @@ from contract.model import Column, Contract
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.names import file_name
 from ingest.folder.staging import Staging
 from ingest.folder.store import LocalStore
 from ingest.landing.batch import Batch, Schemas
@@ -81,6 +82,8 @@ def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         folder = tmp_path / request.param / TOPIC.table / "landed_date=2026-01-01" / f"landed_hour={hour}"
         folder.mkdir(parents=True)
         write(contract, [json.dumps(GOOD).encode()], folder, int(hour))
+        (file,) = folder.glob("*.parquet")
+        file.rename(folder / file_name(TOPIC.topic, "g" * 22, 0, int(hour), int(hour) + 1))
     return tmp_path
 
 

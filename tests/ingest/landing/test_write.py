@@ -12,7 +12,8 @@ import pytest
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
 from ingest.landing.batch import Batch, Schemas
-from ingest.landing.write import held, writer
+from ingest.landing.kafka_time import held
+from ingest.landing.write import writer
 from testbed.landing.poison import PLAIN, records
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

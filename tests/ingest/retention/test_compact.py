@@ -19,8 +19,8 @@ import pytest
 from contract.place import ROOT
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.folder.clocks import LONGEST_WAIT
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT
 from ingest.folder.names import hour_folder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
