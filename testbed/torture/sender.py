@@ -18,7 +18,9 @@ _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field",
 
 
 class Sender(threading.Thread):
-    """Sends `count` records of a seed's city in the city's order; `delivered` holds what was confirmed, by place.
+    """Sends `count` records of a seed's city in the city's order.
+
+    `delivered` holds what was confirmed, by place; `ends` the offset after the last of each partition.
 
     The producer is idempotent and waits for all acknowledgements. A killed broker can hold a batch twice even so:
     truth.py.
@@ -27,6 +29,7 @@ class Sender(threading.Thread):
     def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float) -> None:
         super().__init__(daemon=True)
         self.delivered: dict[str, dict[Place, Record]] = {topic: {} for topic in TOPICS}
+        self.ends: dict[tuple[str, int], int] = {}
         self.failures: list[str] = []
         self.count = count
         self._per_second = per_second
@@ -74,6 +77,8 @@ class Sender(threading.Thread):
             )
         else:
             self.delivered[message.topic()][place] = Record.of(message)
+            partition = (message.topic(), place[0])
+            self.ends[partition] = max(self.ends.get(partition, 0), place[1] + 1)
 
 
 def _city(folder: Path, seed: int, count: int) -> list[tuple[str, str, bytes | None, int]]:
