@@ -30,7 +30,7 @@ _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random
 _SLOW_LIFE = (8.0, 30.0)  # on a slow disk
 _PATIENCE = 45.0  # seconds for a named point to be reached; twice that on a slow disk
 _SECONDS_A_KILL, _SECONDS_A_TROUBLE = 9.0, 40.0  # about; the records are sent over that time
-_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
+ON_A_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Run:
         if step.trouble and step.trouble != SLOW_DISK:
             return self._troubled_life(step)
         point, slow = step.point or "nowhere", step.trouble == SLOW_DISK
-        process = self._jobs.land(point, "--trigger-seconds", "0.7", environment=_SLOW_DISK if slow else None)
+        process = self._jobs.land(point, "--trigger-seconds", "0.7", environment=ON_A_SLOW_DISK if slow else None)
         began, broker_dies = time.monotonic(), self._dice.uniform(2, 9) if step.broker_killed else None
         dies = (1 + slow) * _PATIENCE if step.point else self._dice.uniform(*(_SLOW_LIFE if slow else _LIFE))
         told, beside = False, not step.point and self._jobs.starts >= self._commands_due
@@ -199,7 +199,7 @@ class Run:
 
     def _command(self, slow: bool, point: str, *command: str) -> int:
         with self._reader.pause if command[0] == "expire" else contextlib.nullcontext():
-            return self._jobs.run(point, *command, environment=_SLOW_DISK if slow else None)
+            return self._jobs.run(point, *command, environment=ON_A_SLOW_DISK if slow else None)
 
     def _until_landed(self) -> None:
         for _ in range(5):
