@@ -7,7 +7,7 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
         "points_reached": len([name for name in LANDING | COMPACTING | EXPIRING if points[name]]),
         "points": len(LANDING | COMPACTING | EXPIRING),
         "troubles": sum(seen.times for seen in troubles.values()),
-        "troubles_by_kind": {kind: asdict(seen) for kind, seen in troubles.items() if seen.times},
+        "troubles_by_kind": {kind: vars(seen) for kind, seen in troubles.items() if seen.times},
         "lost": sum(outcome.reckoning.lost for outcome in outcomes.values()),
         "twice": sum(outcome.reckoning.twice for outcome in outcomes.values()),
         "changed": sum(outcome.reckoning.changed for outcome in outcomes.values()),

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 
 from testbed.torture.clocks import Clock
 from testbed.torture.jobs import Jobs, Process
-from testbed.torture.landed import Landed
 from testbed.torture.plan import AHEAD, BEHIND, CLOCKS, CUT, HANGS, SLOW, SLOW_DISK
+from testbed.torture.progress import Progress
 from testbed.torture.proxy import ProxiedBroker, Proxy
 from testbed.torture.sender import TOPICS, Sender
 
@@ -61,7 +61,7 @@ class Troubles:
         self.faults: list[str] = []
         self._jobs, self._broker, self._proxy, self._sender = jobs, broker, proxy, sender
         self._dice, self._say = dice, say
-        self._landed = Landed(jobs.landing)
+        self._landed = Progress(jobs.landing)
 
     def live(self, kind: str) -> Process:
         """A landing job that has met the trouble and landed all that was sent until then, unless it ended."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet
 
 
-class Landed:
+class Progress:
     """Reads each file of the ledger once."""
 
     def __init__(self, landing: Path) -> None:
