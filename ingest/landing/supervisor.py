@@ -23,6 +23,7 @@ log = logging.getLogger("ingest")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts: doubled each time
 _STEADY = 30.0  # seconds that a query runs without a failure, and counts as well again
 _LOOK_EVERY = 5.0  # seconds
+_MOST_BACK = 60.0  # seconds that a clock may be set back
 
 
 @dataclass
@@ -45,16 +46,20 @@ class Supervisor:
 
     def __init__(
         self, session: SparkSession, contract: Contract, settings: Settings, topics: Topics, health: Health,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._session, self._contract, self._settings = session, contract, settings
-        self._topics, self._health, self._clock = topics, health, clock
+        self._topics, self._health, self._clock, self._wall = topics, health, clock, wall
+        self._apart = wall() - clock()
         self._looked_at = clock() - _LOOK_EVERY
         self.supervised = [Supervised(topic) for topic in settings.chosen(contract)]
 
     def step(self) -> None:
-        """Look at each query once. Raises LandingError if a topic has been down for too long, or Spark is gone."""
+        """Look at each query once. Raises LandingError if a topic has been down for too long, or Spark is gone, or
+        if the clock was set back.
+        """
         now = self._clock()
+        self._check_clock(now)
         for one in self.supervised:
             if one.query is None:
                 if now >= one.retry_at:
@@ -91,6 +96,17 @@ class Supervisor:
         log.error(
             "%s: failed, taken up again in %.0f s, the other topics go on: %s", one.topic.topic, wait, one.failure
         )
+
+    def _check_clock(self, now: float) -> None:
+        """Spark waits for a topic's next batch, and Kafka's clients for a new connection, by the wall clock: for hours,
+        if it was set back by so many.
+        """
+        before, self._apart = self._apart, self._wall() - now
+        if self._apart < before - _MOST_BACK:
+            raise LandingError(
+                f"This machine's clock was set back by {(before - self._apart) / 60:.0f} minutes: start again, and "
+                "landing goes on where it was."
+            )
 
     def _give_up(self, now: float) -> None:
         down = [one for one in self.supervised if one.down_since is not None and not one.query]

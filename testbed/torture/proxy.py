@@ -85,10 +85,8 @@ class Proxy(threading.Thread):
             await self._ends.wait()
             server.close()
             await self._cut(False)
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+            if others := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(others, timeout=5)  # each ends by itself: its connection is gone
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
@@ -137,6 +135,6 @@ class Proxy(threading.Thread):
                     await target.drain()
                     self._reset(target)
                     return
+                self.passed += len(chunk)
                 target.write(chunk)
                 await target.drain()
-                self.passed += len(chunk)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
 from testbed.torture.clocks import Clock
-from testbed.torture.jobs import Jobs, Process
+from testbed.torture.jobs import Jobs, Process, end_group
 from testbed.torture.plan import AHEAD, BEHIND, CLOCKS, CUT, HANGS, SLOW, SLOW_DISK
 from testbed.torture.progress import Progress
 from testbed.torture.proxy import ProxiedBroker, Proxy
@@ -24,11 +26,12 @@ EXPECTED = {
     HANGS: "Topics may fail; the job takes them up again and lands all, without a restart.",
     SLOW: "The job lands, slower.",
     CUT: "Clients connect again, topics may fail; the job lands all, without a restart.",
-    AHEAD: "It lands nothing, and says so; all when the clock is right again, without a restart.",
-    BEHIND: "It lands all, as of times that only increase.",
+    AHEAD: "It lands nothing and says so. It ends when the clock is set right, and its next start lands all.",
+    BEHIND: "It lands, as of times that only increase, also when the clock is set right.",
     SLOW_DISK: "It dies between its steps, and the next life lands all.",
 }
-_REFUSED = "minutes ahead of Kafka's"
+_REFUSED, _SET_BACK = "minutes ahead of Kafka's", "This machine's clock was set back by"
+_END = 60.0  # seconds for a job to end
 _START, _CATCH_UP = 90.0, 150.0  # seconds for a job to land its first batch, and to catch up after a trouble
 _APART = (0.5, 20.0)  # hours of a wrong clock
 _TO_COME = timedelta(minutes=5)  # the clocks of two hosts may be apart so far (ingest/folder/ledger.py)
@@ -77,29 +80,34 @@ class Troubles:
         )  # fmt: skip
         if kind == AHEAD or self._await(job, lambda: self._landed.count() > before, _START, f"{kind}: the first batch"):
             before = self._landed.count()
-            self._hurt(kind, job, clock, seen)
+            if clock:
+                job = self._set_right(kind, job, clock, seen)
+            else:
+                {HANGS: self._hang, SLOW: self._slow, CUT: self._cut}[kind](seen)
             seen.landed_meanwhile += self._landed.count() - before
             self._catch_up(kind, job, seen)
         seen.restarts += job.poll() is not None
-        said = self._jobs.failures()
-        seen.taken_up += len(said)
-        seen.said.update(_plain(sentence) for _, sentence in said)
+        self._take_note(seen)
         return job
 
-    def _hurt(self, kind: str, job: Process, clock: Clock | None, seen: Seen) -> None:
-        if clock:
-            if kind == AHEAD:
-                topics = self._dice.randint(1, len(TOPICS))  # the others meet no batch until the clock is right
-                self._await(job, lambda: len(self._refused()) >= topics, _START, f"{kind}: {topics} refusals")
-            self._commands(clock, seen)
-            if kind == AHEAD:
-                clock.set(timedelta())
-        elif kind == HANGS:
-            self._hang(seen)
-        elif kind == SLOW:
-            self._slow(seen)
-        else:
-            self._cut(seen)
+    def _set_right(self, kind: str, job: Process, clock: Clock, seen: Seen) -> Process:
+        """Run commands by the wrong clock, and set it right while the job runs; the job, or the one after it."""
+        if kind == AHEAD:
+            topics = self._dice.randint(1, len(TOPICS))  # the others may have met no batch yet
+            self._await(job, lambda: len(self._refused()) >= topics, _START, f"{kind}: {topics} refusals")
+        self._commands(clock, seen)
+        clock.set(timedelta())
+        if kind == BEHIND:
+            return job
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            job.wait(_END)
+        if _SET_BACK not in (said := self._jobs.last_sentence()):
+            self.faults.append(f"{kind}: the clock was set back, and the job did not say so: {said}")
+        self._take_note(seen)
+        seen.restarts += 1
+        seen.said[_plain(said)] += 1
+        end_group(job)
+        return self._jobs.land("nowhere", "--trigger-seconds", "0.7", now=True)
 
     def _catch_up(self, kind: str, job: Process, seen: Seen) -> None:
         began, ends = time.monotonic(), dict(self._sender.ends)
@@ -147,6 +155,11 @@ class Troubles:
             time.sleep(self._dice.uniform(0.1, 2.5))
             self._proxy.cut(mid_response=self._dice.random() < 0.6)
         seen.injected["connections"] += self._proxy.cuts - cuts
+
+    def _take_note(self, seen: Seen) -> None:
+        said = self._jobs.failures()
+        seen.taken_up += len(said)
+        seen.said.update(_plain(sentence) for _, sentence in said)
 
     def _refused(self) -> set[str]:
         return {topic for topic, said in self._jobs.failures() if _REFUSED in said}
