@@ -17,7 +17,7 @@ from local import checks, paths
 from local.checks import LocalError
 from testbed.torture.crash import contract_of
 from testbed.torture.jobs import Jobs, Process, end_group
-from testbed.torture.plan import SLOW_DISK, Plan, Step
+from testbed.torture.plan import CLOCKS, SLOW_DISK, TROUBLES, Plan, Step
 from testbed.torture.points import AT_THE_END, COMPACTING
 from testbed.torture.proxy import ProxiedBroker, Proxy
 from testbed.torture.reader import Reader
@@ -29,7 +29,7 @@ from testbed.torture.truth import Comparison, compare, read_topics
 _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random time
 _SLOW_LIFE = (8.0, 30.0)  # on a slow disk
 _PATIENCE = 45.0  # seconds for a named point to be reached; twice that on a slow disk
-_SECONDS_A_KILL, _SECONDS_A_TROUBLE = 9.0, 40.0  # about; the records are sent over that time
+_SECONDS_A_KILL, _SECONDS_A_TROUBLE, _SECONDS_A_CLOCK = 9.0, 40.0, 80.0  # about; the records are sent over that time
 ON_A_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
 
 
@@ -65,9 +65,11 @@ class Run:
         self._jobs = Jobs(folder, f"127.0.0.1:{front}", len(plan.steps))
         self._reader = Reader(self._jobs.landing, self._contract)
         self._commands_due = 4
-        troubles = sum(bool(step.trouble) for step in plan.steps)
-        seconds = (self._wanted - troubles) * _SECONDS_A_KILL + troubles * _SECONDS_A_TROUBLE
-        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, events / seconds)
+        troubles, clocks = (sum(step.trouble in kinds for step in plan.steps) for kinds in (TROUBLES, CLOCKS))
+        seconds = (self._wanted - troubles - clocks) * _SECONDS_A_KILL + troubles * _SECONDS_A_TROUBLE
+        kept = round(events * clocks * _SECONDS_A_CLOCK / (seconds + clocks * _SECONDS_A_CLOCK))
+        pace = (events - kept) / seconds if seconds else events
+        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, pace, kept)
         self._troubles = Troubles(self._jobs, self._broker, self._proxy, self._sender, self._dice, say)
         self.outcome.troubles = self._troubles.seen
 
@@ -133,6 +135,8 @@ class Run:
         return self._after(process, step)
 
     def _troubled_life(self, step: Step) -> bool:
+        if step.trouble in CLOCKS:
+            self._sender.release()  # which must meet them, however long the lives before took
         process = self._troubles.live(step.trouble)
         time.sleep(self._dice.uniform(0, 3))
         if process.poll() is not None:

@@ -93,7 +93,7 @@ class Troubles:
     def _set_right(self, kind: str, job: Process, clock: Clock, seen: Seen) -> Process:
         """Run commands by the wrong clock, and set it right while the job runs; the job, or the one after it."""
         if kind == AHEAD:
-            topics = self._dice.randint(1, len(TOPICS))  # the others may have met no batch yet
+            topics = self._dice.randint(1, len(TOPICS) - 1)  # the others may have met no batch yet
             self._await(job, lambda: len(self._refused()) >= topics, _START, f"{kind}: {topics} refusals")
         self._commands(clock, seen)
         clock.set(timedelta())
