@@ -51,7 +51,7 @@ exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
 	@$(PYTHON) -m testbed.mutation
 
-torture: setup ## Kill landing, compaction and the broker over a million events; writes docs/torture.md (about 45 minutes)
+torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about 70 minutes)
 	@$(PYTHON) -m testbed.torture
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main

@@ -1,8 +1,8 @@
-"""Does the landing folder hold what one job alone can have landed? Asked of the names in it."""
+"""Does the landing folder hold what one job alone can have landed, and room for its next batch? Asked of its names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger
 from ingest.folder.names import FileName, hour_folder, spelled
+from ingest.folder.staging import Move
 
 _LOOKED_AT = timedelta(days=1)  # before the newest batch: a start must not read all of history
 
@@ -50,6 +51,23 @@ def check_alone(folder: LandingFolder, topic: str, ledger: Ledger) -> None:
                     f"Another job has landed a batch of {topic} as of {found.landed_at:%Y-%m-%d %H:%M:%S.%f} UTC: stop "
                     "one of the two jobs; this one goes on after that batch."
                 )
+
+
+def check_not_compacted(folder: LandingFolder, moves: Iterable[Move]) -> None:
+    """Raise LandingError if an hour to which a batch's files go has a compacted copy, or is about to get one.
+
+    Catalogs read the copy: they would never see the batch, nor its line of the ledger. It takes the clock of
+    compaction to be ahead, or this one to be behind, by a day.
+    """
+    copied = {key.rpartition("/")[0] for key in folder.awaited()}
+    for raw in sorted({key.rpartition("/")[0] for _, key in moves}):
+        _, table, hour = raw.split("/", 2)
+        copy = names.compacted_folder(table, hour)
+        if copy in copied or folder.files(copy):
+            raise LandingError(
+                f"{raw} is compacted already, by a clock that was ahead of this machine's: set both clocks right, and "
+                "landing goes on when the hour is over."
+            )
 
 
 def _files(

@@ -22,6 +22,7 @@ from ingest.settings import Settings
 log = logging.getLogger("ingest")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts: doubled each time
 _LOOK_EVERY = 5.0  # seconds
+_MOST_BACK = 60.0  # seconds that a clock may be set back
 _STUCK = "It lands nothing although Kafka has records, or Kafka does not answer: start again."
 
 
@@ -56,16 +57,20 @@ class Supervisor:
 
     def __init__(
         self, session: SparkSession, contract: Contract, settings: Settings, topics: Topics, health: Health,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._session, self._contract, self._settings = session, contract, settings
-        self._topics, self._health, self._clock = topics, health, clock
+        self._topics, self._health, self._clock, self._wall = topics, health, clock, wall
+        self._apart = wall() - clock()
         self._looked_at = clock() - _LOOK_EVERY
         self.supervised = [Supervised(topic, settings) for topic in settings.chosen(contract)]
 
     def step(self) -> None:
-        """Look at each query once. Raises LandingError if a topic has been down for too long, or Spark is gone."""
+        """Look at each query once. Raises LandingError if a topic has been down for too long, or Spark is gone, or
+        if the clock was set back.
+        """
         now = self._clock()
+        self._check_clock(now)
         for one in self.supervised:
             if one.query is None:
                 if now >= one.retry_at:
@@ -106,6 +111,17 @@ class Supervisor:
             "%s: failed, taken up again in %.0f s%s, the other topics go on: %s",
             one.topic.topic, wait, f" with {smaller.bounds}" if smaller else "", one.failure,
         )  # fmt: skip
+
+    def _check_clock(self, now: float) -> None:
+        """Spark waits for a topic's next batch, and Kafka's clients for a new connection, by the wall clock: for hours,
+        if it was set back by so many.
+        """
+        before, self._apart = self._apart, self._wall() - now
+        if self._apart < before - _MOST_BACK:
+            raise LandingError(
+                f"This machine's clock was set back by {(before - self._apart) / 60:.0f} minutes: start again, and "
+                "landing goes on where it was."
+            )
 
     def _give_up(self, now: float) -> None:
         """A topic that is taken up again and lands a batch at this moment is given the time to end it."""

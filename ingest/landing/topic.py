@@ -25,7 +25,7 @@ from ingest.folder.clocks import agreed, check_still_open, fresh
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger, Ranges
 from ingest.folder.names import spelled
-from ingest.folder.overlap import check_alone
+from ingest.folder.overlap import check_alone, check_not_compacted
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
@@ -170,6 +170,7 @@ class TopicLanding:
         check_alone(self.folder, self.kafka.name, self.ledger)
         if not self.settings.landed_at:  # a test's clock may be of any time
             check_still_open(batch.landed_at)
+        check_not_compacted(self.folder, moves)
         batch.staging.mark_complete(moves)
 
     def check_log(self, ranges: Ranges) -> None:

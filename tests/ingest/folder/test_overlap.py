@@ -12,7 +12,8 @@ from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger, read_ledger
-from ingest.folder.overlap import check_alone, check_names
+from ingest.folder.overlap import check_alone, check_names, check_not_compacted
+from ingest.retention.compact import compact
 from testbed.city.pieces import GENERATION, PARTITIONS, City, city, land_batch
 
 CONTRACT = load_contract()
@@ -72,3 +73,27 @@ def test_a_batch_that_another_job_has_landed_since_is_noticed(sent: City, tmp_pa
     with pytest.raises(LandingError, match=r"as of 2026-01-01 11:30:00\.000000 UTC: stop one of the two jobs"):
         check_alone(folder, "weather", mine)
     check_alone(folder, "traffic-sensors", Ledger())
+
+
+def test_an_hour_that_a_wrong_clock_has_compacted_takes_no_batch(sent: City, tmp_path: Path) -> None:
+    """The clock of compaction is more than a day ahead: it takes the hour for one that was over long ago."""
+    folder, hour = LandingFolder.at(tmp_path), "landed_date=2026-01-01/landed_hour=09"
+    moves = [("handle", f"raw/{table}/{hour}/a.parquet") for table in ("weather", "landed_batches")]
+    land(tmp_path, sent, 0, 1, AT)
+    check_not_compacted(folder, moves)
+    compact(folder, CONTRACT, AT + timedelta(hours=24))  # the hour is over at 10:00
+    check_not_compacted(folder, moves)
+    compact(folder, CONTRACT, AT + timedelta(hours=24, minutes=30))
+    with pytest.raises(LandingError, match=f"raw/landed_batches/{hour} is compacted already, by a clock that was ahea"):
+        check_not_compacted(folder, moves)
+    check_not_compacted(folder, [("handle", key.replace("hour=09", "hour=10")) for _, key in moves])
+
+
+def test_an_hour_that_is_about_to_get_its_copy_takes_no_batch(tmp_path: Path) -> None:
+    folder, hour = LandingFolder.at(tmp_path), "landed_date=2026-01-01/landed_hour=09"
+    copy = folder.begin("@compact", 0)
+    move = (copy.store.stage("a.parquet", copy.place).seal(), f"compacted/weather/{hour}/weather-0.parquet")
+    check_not_compacted(folder, [("handle", f"raw/weather/{hour}/a.parquet")])
+    copy.mark_complete([move])
+    with pytest.raises(LandingError, match="is compacted already"):
+        check_not_compacted(folder, [("handle", f"raw/weather/{hour}/a.parquet")])

@@ -59,13 +59,16 @@ class Job:
     now: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.kafka, self.health = Kafka(), Health(lambda: self.now)
+        self.kafka, self.health = Kafka(), Health(self.time)
         self.taken_up: list[tuple[float, Settings]] = []
         self.patch.setattr(supervisor, "TopicLanding", SimpleNamespace(take_up=self._take_up))
         session: Any = SimpleNamespace(sparkContext=SimpleNamespace(_gateway=None))
         settings = replace(self.settings, topics=self.topics)
         topics: Any = self.kafka
-        self.supervisor = Supervisor(session, load_contract(), settings, topics, self.health, lambda: self.now)
+        self.supervisor = Supervisor(session, load_contract(), settings, topics, self.health, self.time, self.time)
+
+    def time(self) -> float:
+        return self.now
 
     def _take_up(self, contract: object, topic: Any, settings: Settings, topics: object) -> Any:
         self.taken_up.append((self.now, settings))
