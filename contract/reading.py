@@ -108,6 +108,11 @@ def _table(node: dict[str, Any], file: str) -> Table:
     topic, key = str(_meta(node).get("topic") or ""), str(_meta(node).get("key") or "")
     if not _TOPIC.fullmatch(topic) or topic in (".", ".."):
         raise ContractError(f"{where}: set config.meta.topic to the name of its Kafka topic.")
+    if topic.startswith(("_", ".")):
+        raise ContractError(
+            f"{where}: topic {topic} begins with {topic[0]}, and every engine passes over files with such names: "
+            "land a topic with another name."
+        )
     if len(topic) > _LONGEST_TOPIC:
         raise ContractError(
             f"{where}: topic {topic} has {len(topic)} characters and names of landed files have room for "

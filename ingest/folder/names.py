@@ -17,6 +17,7 @@ _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
 _STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
+_RECORD_NAME = re.compile(r".+-(\d{8}T\d{12}Z)\.parquet")
 
 
 class FileName(NamedTuple):
@@ -65,6 +66,20 @@ def parse_ledger_name(name: str) -> LedgerName | None:
         return None
 
 
+def record_name(table: str, at: datetime) -> str:
+    """The name of the record of a compaction."""
+    return f"{table}-{stamp(at)}.parquet"
+
+
+def parse_record_name(name: str) -> datetime | None:
+    """When a compaction was recorded, by its `record_name`; None for any other name."""
+    match = _RECORD_NAME.fullmatch(name)
+    try:
+        return parse_stamp(match[1]) if match else None
+    except ValueError:  # digits that are no time
+        return None
+
+
 def staged_name(number: int) -> str:
     """A new name for the folder of a staged batch, by itself also when the number was staged before."""
     return f"{number}.{uuid.uuid4().hex[:8]}"
@@ -98,6 +113,14 @@ def hour_folder(landed_at: datetime) -> str:
 def hour_of(folder: str) -> datetime:
     """The begin of an `hour_folder`, in UTC."""
     return datetime.strptime(folder, _HOUR).replace(tzinfo=UTC)
+
+
+def is_hour_folder(name: str) -> bool:
+    """Whether it is an `hour_folder`; what else lies there, such as a copy `landed_hour=08.bak`, is no hour."""
+    try:
+        return hour_folder(hour_of(name)) == name
+    except ValueError:
+        return False
 
 
 def raw_folder(table: str, hour: str) -> str:

@@ -5,6 +5,7 @@ gives old offsets to new records.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -59,9 +60,10 @@ def check_log(
 def current_generation(folder: LandingFolder, topic: str, topic_id: str) -> str:
     """The newest life of a topic's log: Kafka's topic id, or what `next_generation` made of it."""
     found = [topic_id]
+    note = re.compile(re.escape(f"{topic}-{spelled(topic_id)[:_KEPT]}") + r"(~[0-9]{2})\.json")
     for name in folder.store.list("_ends"):
-        if name.startswith(f"{topic}-{spelled(topic_id)[:_KEPT]}~") and name.endswith(".json"):
-            found.append(topic_id[:_KEPT] + name.removesuffix(".json")[-3:])
+        if match := note.fullmatch(name):
+            found.append(topic_id[:_KEPT] + match[1])
     return max(found, key=lambda generation: generation[-2:] if "~" in generation else "")
 
 

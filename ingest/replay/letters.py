@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import FileName, hour_folder
+from ingest.folder.parquet import opened
 from ingest.replay.record import Coordinates
 
 
@@ -70,24 +68,23 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
     read: set[FileName] = set()
     for key in folder.files(names.raw_folder(names.DEAD_LETTERS, hour)):
         try:
-            source = folder.store.open(key)
+            yield from _in_file(folder, key)
         except FileNotFoundError:  # expired since it was listed
             continue
-        yield from _in_file(source)
         if found := names.parse_file_name(key.rpartition("/")[2]):
             read.add(found)
     ranges: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
     for name in read:
         ranges.setdefault((name.topic, name.generation, name.partition), []).append((name.first, name.end))
     for key in folder.files(names.compacted_folder(names.DEAD_LETTERS, hour)):
-        for letter in _in_file(folder.store.open(key)):
+        for letter in _in_file(folder, key):
             place = (letter.topic, names.spelled(letter.generation), letter.partition)
             if not any(first <= letter.offset < end for first, end in ranges.get(place, [])):
                 yield letter
 
 
-def _in_file(source: pa.NativeFile) -> Iterator[Letter]:
-    with source, pyarrow.parquet.ParquetFile(source) as file:
+def _in_file(folder: LandingFolder, key: str) -> Iterator[Letter]:
+    with opened(folder.store, key) as file:
         for rows in file.iter_batches(batch_size=64):
             yield from map(_letter, rows.to_pylist())
 

@@ -23,6 +23,7 @@ from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, hour_of
+from ingest.folder.parquet import opened
 from ingest.folder.staging import Move, Staging
 from ingest.retention.closed_hours import awaited_folders, is_closed, newest_landings
 from ingest.retention.hour_copy import Summary, copy, summary
@@ -100,16 +101,16 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
     originals = folder.files(hour.raw)  # by topic, partition and offset
-    before = summary(map(store.open, originals), hour.schema)
+    before = summary((opened(store, key) for key in originals), hour.schema)
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)
     copies = copy(
-        map(store.open, originals),
+        (opened(store, key) for key in originals),
         lambda nth: staging.file(hour.copy_key(nth), hour.schema),
         -(-before.rows // files),
     )
-    if summary(map(staging.open, copies), hour.schema) != before:
+    if summary(map(staging.opened, copies), hour.schema) != before:
         raise LandingError(
             f"The copy of {hour.table}/{hour.hour} does not hold the rows of its small files: free disk space or "
             "replace the disk, and compact again; the copy was not published."
@@ -134,7 +135,7 @@ def _record(
         "compacted_at": at,
     }
     table = pa.Table.from_pylist([row], schema=arrow_schema(contract.compacted_hours.columns))
-    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{hour.table}-{names.stamp(at)}.parquet"
+    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{names.record_name(hour.table, at)}"
     file = staging.file(key, table.schema)
     file.append(dict(zip(table.column_names, table.columns, strict=True)))
     return file.seal({ORIGINALS: json.dumps([key.rpartition("/")[2] for key in originals])}), key
@@ -142,7 +143,8 @@ def _record(
 
 def _newest_record(folder: LandingFolder) -> datetime:
     for hour in folder.hours(names.COMPACTED_HOURS):
-        keys = folder.files(names.raw_folder(names.COMPACTED_HOURS, hour))
-        if keys:
-            return max(names.parse_stamp(key.removesuffix(".parquet").rpartition("-")[2]) for key in keys)
+        files = folder.store.list(names.raw_folder(names.COMPACTED_HOURS, hour))
+        recorded = [at for name in files if (at := names.parse_record_name(name))]
+        if recorded:
+            return max(recorded)
     return datetime.min.replace(tzinfo=UTC)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ingest.replay.letters import Choice, letters
 from testbed.attack.world import Place, World
 
 Row = dict[str, Any]
+_HOUR = re.compile(r"landed_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/landed_hour=(?:[01][0-9]|2[0-3])")
 
 
 def check(world: World) -> None:
@@ -63,16 +65,24 @@ def _place(row: Row) -> Place:
 
 def _rows(folder: Path) -> Iterator[tuple[Path, Row]]:
     """The rows of the files that landing has named below a table's folder, whatever else lies there."""
-    for path in sorted(folder.glob("landed_date=????-??-??/landed_hour=??/*.parquet")):
-        if parse_file_name(path.name) or parse_ledger_name(path.name) or "compacted" in path.parts:
-            if not path.name.startswith("."):
-                yield from ((path, row) for row in pyarrow.parquet.ParquetFile(path).read().to_pylist())
+    for path in sorted(folder.glob("*/*/*.parquet")):
+        if _is_hour(path.parent) and (parse_file_name(path.name) or parse_ledger_name(path.name)):
+            yield from ((path, row) for row in pyarrow.parquet.ParquetFile(path).read().to_pylist())
+
+
+def _is_hour(folder: Path) -> bool:
+    """`landed_date=YYYY-MM-DD/landed_hour=HH`, of a day that there is."""
+    found = _HOUR.fullmatch("/".join(folder.parts[-2:]))
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
 def _compacted(landing: Path) -> dict[tuple[str, str], Row]:
     found = {}
-    for path in (landing / "raw" / "compacted_hours").glob("landed_date=????-??-??/landed_hour=??/*Z.parquet"):
-        if not path.name.startswith("."):
+    for path in (landing / "raw" / "compacted_hours").glob("*/*/[!._]*Z.parquet"):
+        if _is_hour(path.parent):
             for row in pyarrow.parquet.ParquetFile(path).read().to_pylist():
                 found[row["raw_table"], hour_folder(row["compacted_hour"])] = row
     return found
@@ -106,10 +116,12 @@ def _each_once(world: World, name: str, raw: list[Row], dead: list[Row], ledger:
     assert not found.keys() - due, f"{min(found.keys() - due)} is there and not in the ledger"
     for row in dead:
         record = world.history[_place(row)]
-        assert record and (row["key_bytes"], row["value_bytes"]) == (record.key, record.value), f"{_place(row)} is changed"
+        assert record, f"{_place(row)} was never sent"
+        assert (row["key_bytes"], row["value_bytes"]) == (record.key, record.value), f"{_place(row)} is changed"
     for row in raw:
         record = world.history[_place(row)]
-        assert record and record.value and f'"{row["event_id"]}"'.encode() in record.value, f"{_place(row)} is changed"
+        assert record, f"{_place(row)} was never sent"
+        assert f'"{row["event_id"]}"'.encode() in (record.value or b""), f"{_place(row)} is changed"
 
 
 def _seamless(world: World, ledger: list[Row]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import yaml
@@ -12,17 +12,38 @@ import yaml
 from contract.model import ContractError
 from contract.place import PROJECT_DIR
 from contract.reading import load_contract
-from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.names import parse_file_name
 from ingest.replay.letters import Choice, letters
+from testbed.attack.refusals import WRONG, refused_or_done
 from testbed.attack.world import World
-from testbed.torture.points import PUBLISHING
 
-_STRAYS = ["._x.parquet", ".nfs000000000012", "_SUCCESS", ".DS_Store", "x.tmp", "Thumbs.db", "x.parquet.crc", "-rf", " ", "ä*"]
-_NO_HOURS = ["landed_hour=08.bak", "landed_hour=8", "landed_hour=24", "landed_hour=", "landed_hour=08 (copy)", "landed_hour=\u0660\u0668"]
-_NO_DATES = ["landed_date=2026-03-02.bak", "landed_date=2026-3-2", "landed_date=2026-02-30", "landed_date=", "landed_date=x"]
-_WRONG = [b"", b"{", b"\0" * 64, b"null", b"[]", b"{}", b"[[1]]", b'"x"', b"\xff\xfe", b'{"hour": 5}', b"PAR1PAR1"]
+_STRAYS = [
+    "._x.parquet",
+    ".nfs000000000012",
+    "_SUCCESS",
+    ".DS_Store",
+    "x.tmp",
+    "Thumbs.db",
+    "x.parquet.crc",
+    "-rf",
+    " ",
+    "ä*",
+]
+_NO_HOURS = [
+    "landed_hour=08.bak",
+    "landed_hour=8",
+    "landed_hour=24",
+    "landed_hour=",
+    "landed_hour=08 (copy)",
+    "landed_hour=\u0660\u0668",
+]
+_NO_DATES = [
+    "landed_date=2026-03-02.bak",
+    "landed_date=2026-3-2",
+    "landed_date=2026-02-30",
+    "landed_date=",
+    "landed_date=x",
+]
 
 
 def torn_file(world: World) -> None:
@@ -32,10 +53,12 @@ def torn_file(world: World) -> None:
         return
     path = world.draw.choice(files)
     content = path.read_bytes()
-    path.write_bytes(world.draw.choice([b"", b"PAR1", content[: len(content) // 2], content[:-1], b"\0" * len(content)]))
+    path.write_bytes(
+        world.draw.choice([b"", b"PAR1", content[: len(content) // 2], content[:-1], b"\0" * len(content)])
+    )
     try:
         for work in _works(world):
-            _refused_or_done(work, path.name)
+            refused_or_done(work, path.name)
     finally:
         path.write_bytes(content)
 
@@ -47,9 +70,9 @@ def unreadable_note(world: World) -> None:
         return
     path = world.draw.choice(notes)
     content = path.read_bytes()
-    path.write_bytes(world.draw.choice([*_WRONG, content[: len(content) // 2], content + content]))
+    path.write_bytes(world.draw.choice([*WRONG, content[: len(content) // 2], content + content]))
     for name in world.logs:
-        _refused_or_done(lambda name=name: world.take_up(name), path.name)
+        refused_or_done(partial(world.take_up, name), path.name)
     if b'"given_up": {}' in content and not world.gone:
         path.unlink()
     else:
@@ -96,7 +119,7 @@ def links(world: World) -> None:
         (staging / f"7.{world.draw.randrange(2**32):08x}").mkdir()
         inner = next(path for path in staging.iterdir() if path.is_dir() and not path.is_symlink())
         (inner / "link").symlink_to(victim / "folder", target_is_directory=True)
-    _refused_or_done(lambda: world.take_up(name, fail_on_lost_offsets=False), link.name)
+    refused_or_done(lambda: world.take_up(name, fail_on_lost_offsets=False), link.name)
     held = sorted(path.name for path in victim.rglob("*"))
     assert held == ["folder", "precious", "precious"], f"what a link leads to was removed: {held} is left"
     link.unlink(missing_ok=True)
@@ -113,65 +136,28 @@ def linked_folder(world: World) -> None:
     path.symlink_to(moved, target_is_directory=True)
 
 
-def broken_staging(world: World) -> None:
-    """A job died while it published, and what it had staged is damaged: refused with a name, or landed exactly."""
-    name = world.draw.choice([*world.logs])
-    world.produce(name, 20)
-    points = sorted(point for point, of in PUBLISHING.items() if getattr(of, "leaves", "") == "marked")
-    if not world.die(world.draw.choice(points), lambda: world.land(name)):
-        return
-    (manifest,) = (world.landing / "_staging" / name).glob("*/manifest.json")
-    world.draw.choice([_torn_manifest, _staging_removed, _staged_file_removed])(world, name, manifest)
-
-
-def _torn_manifest(world: World, name: str, manifest: Path) -> None:
-    content = manifest.read_bytes()
-    manifest.unlink()
-    manifest.write_bytes(world.draw.choice([*_WRONG, content[:-9]]))
-    _refused(lambda: world.land(name), "manifest.json")
-    _refused_or_done(world.compact, "manifest.json")
-    manifest.write_bytes(content)
-
-
-def _staging_removed(world: World, name: str, manifest: Path) -> None:
-    shutil.rmtree(manifest.parent)
-    _moved_out_until_landed(world, name)
-
-
-def _staged_file_removed(world: World, name: str, manifest: Path) -> None:
-    staged = sorted(manifest.parent.glob("*.parquet"))
-    if not staged:
-        return
-    lost = world.draw.choice(staged)
-    content = lost.read_bytes()
-    lost.unlink()
-    _refused_or_done(lambda: world.take_up(name), lost.name)
-    lost.write_bytes(content)
-
-
-def _moved_out_until_landed(world: World, name: str) -> None:
-    """Do what the message says, as often as it is said."""
-    for _ in range(20):
-        try:
-            world.land(name)
-        except LandingError as error:
-            named = [path for path in (world.landing / "raw").rglob(f"{name}-*.parquet") if path.name in str(error)]
-            assert named, f"a message without the file: {error}"
-            for path in named:
-                assert parse_file_name(path.name), f"a file of the ledger is to be moved out: {error}"
-                path.unlink()
-            continue
-        return
-    raise AssertionError("the landing still refuses after 20 files were moved out")
-
-
 def refused_names(world: World) -> None:
     """A topic whose files no reader would see, or whose folders another's are, is refused by the contract."""
     project = world.folder / "project"
     shutil.copytree(PROJECT_DIR / "models" / "staging", project / "models" / "staging", dirs_exist_ok=True)
     (path,) = (project / "models" / "staging").glob("*/_cars__sources.yml")
     original = path.read_text()
-    wrong = ["_events", ".events", "__consumer", "..x", "_", ".", "..", "a/b", "a b", "é", "a@b", "x" * 179, "Weather", "a\n"]
+    wrong = [
+        "_events",
+        ".events",
+        "__consumer",
+        "..x",
+        "_",
+        ".",
+        "..",
+        "a/b",
+        "a b",
+        "é",
+        "a@b",
+        "x" * 179,
+        "Weather",
+        "a\n",
+    ]
     for name in world.draw.sample(wrong, 6):
         document: Any = yaml.safe_load(original)
         for source in document["sources"]:
@@ -186,24 +172,10 @@ def refused_names(world: World) -> None:
 
 
 def _works(world: World) -> list[Callable[[], Any]]:
-    lands: list[Callable[[], Any]] = [lambda name=name: world.land(name) for name in world.logs]
-    replays = [lambda: list(letters(LandingFolder.at(world.landing), Choice()))]
-    return [*lands, world.compact, lambda: world.expire(0.1), *replays]
-
-
-def _refused_or_done(work: Callable[[], Any], name: str) -> None:
-    try:
-        work()
-    except LandingError as error:
-        assert name in str(error), f"a message without {name}: {error}"
-
-
-def _refused(work: Callable[[], Any], name: str) -> None:
-    try:
-        work()
-    except LandingError as error:
-        assert name in str(error), f"a message without {name}: {error}"
-    else:
-        raise AssertionError(f"{name} was damaged and nothing was refused")
-
-
+    lands = [partial(world.land, name) for name in world.logs]
+    return [
+        *lands,
+        world.compact,
+        lambda: world.expire(0.1),
+        lambda: [*letters(LandingFolder.at(world.landing), Choice())],
+    ]

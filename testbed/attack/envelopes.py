@@ -12,8 +12,19 @@ _TABLE = "vehicle_telemetry"
 
 
 def keys(make: Maker) -> list[Sent]:
-    """Keys that are null, empty, long, no UTF-8 or another's: landing does not read them, and a dead letter keeps them."""
-    chosen = [None, b"", b"\0", b"\xff\xfe", b"k" * 100_000, b"car-0001 ", b"'; drop", make.draw.randbytes(40), b"\\N", b"\n"]
+    """Keys that are null, empty, long, no UTF-8 or another's: landing does not read them, dead letters keep them."""
+    chosen = [
+        None,
+        b"",
+        b"\0",
+        b"\xff\xfe",
+        b"k" * 100_000,
+        b"car-0001 ",
+        b"'; drop",
+        make.draw.randbytes(40),
+        b"\\N",
+        b"\n",
+    ]
     sent = []
     for key in make.some(chosen, 5):
         sent.append(make.fits(_TABLE, key=key))
@@ -23,9 +34,20 @@ def keys(make: Maker) -> list[Sent]:
 
 def empty(make: Maker) -> list[Sent]:
     """No value, an empty one, and ones that hold nothing."""
-    values = [(None, "null_payload"), (b"", "null_payload"), (b" ", "not_json"), (b"\n", "not_json"), (b"\0", "not_json")]
+    values = [
+        (None, "null_payload"),
+        (b"", "null_payload"),
+        (b" ", "not_json"),
+        (b"\n", "not_json"),
+        (b"\0", "not_json"),
+    ]
     values += [(b"null", "not_object"), (b"{}", "missing_field"), (b"[]", "not_object"), (b'""', "not_object")]
-    values += [(b"\xc2\xa0", "not_json"), (b"\xef\xbb\xbf", "not_json"), (b"{ }", "missing_field"), (b"0", "not_object")]
+    values += [
+        (b"\xc2\xa0", "not_json"),
+        (b"\xef\xbb\xbf", "not_json"),
+        (b"{ }", "missing_field"),
+        (b"0", "not_object"),
+    ]
     sent = []
     for value, reason in make.some(values, 8):
         letter = make.dead(_TABLE, reason, "event_id" if reason == "missing_field" else None, value=b"x")
@@ -69,9 +91,13 @@ def trips(make: Maker) -> list[Sent]:
         trip = make.draw.choice([name, name.upper(), name + "\u200b", name + " ", name])
         event = spelled_time(AT + timedelta(seconds=make.draw.choice([0, 0, 1, 30])))
         sent.append(make.fits(_TABLE, vehicle_id=vehicle, trip_id=trip, route_id="i35", event_time=event))
-        location = make.draw.choice(["90,180", "90,-180", "30.5,-97.5", "-90,0", "0,180", "0,-180", f"30.50000{number},-97.5"])
+        location = make.draw.choice(
+            ["90,180", "90,-180", "30.5,-97.5", "-90,0", "0,180", "0,-180", f"30.50000{number},-97.5"]
+        )
         accuracy = make.draw.choice([0.0, 50.0, math.nextafter(50, 51), 5e-324])
-        sent.append(make.fits("vehicle_gps", vehicle_id=vehicle, location=location, accuracy_m=accuracy, event_time=event))
+        sent.append(
+            make.fits("vehicle_gps", vehicle_id=vehicle, location=location, accuracy_m=accuracy, event_time=event)
+        )
     return sent
 
 
@@ -82,7 +108,8 @@ def incidents(make: Maker) -> list[Sent]:
     make.draw.shuffle(statuses)
     return [
         make.fits(
-            "emergency_incidents", incident_id=make.draw.choice([name, name + " "]), spelled={"status": f'"{status}"'}, row={"status": status},
+            "emergency_incidents", incident_id=make.draw.choice([name, name + " "]), 
+            spelled={"status": f'"{status}"'}, row={"status": status},
             severity=make.draw.choice([1, 5]), location=make.draw.choice(["30.4,-97.7", "30.25,-97.7", "0,0"]),
             event_time=spelled_time(AT + timedelta(seconds=make.draw.choice([0, 0, 1]))),
         )

@@ -55,7 +55,9 @@ def decoded(case: Case) -> None:
         if sorted(outcomes) != list(range(2 * _NEIGHBOURS + 1)) or len(table) + len(letters) != len(outcomes):
             case.failures.append(f"record {number} among others: {len(table)} rows and {len(letters)} dead letters")
             continue
-        case.failures += [f"record {number} among others: {text}" for text in _unlike(topic, outcomes.pop(_NEIGHBOURS), sent)]
+        case.failures += [
+            f"record {number} among others: {text}" for text in _unlike(topic, outcomes.pop(_NEIGHBOURS), sent)
+        ]
         if any(outcome != expected for outcome in outcomes.values()):
             case.failures.append(f"record {number} changes its neighbours")
 

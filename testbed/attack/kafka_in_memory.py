@@ -21,7 +21,7 @@ _RECORD = pa.schema(
 
 @dataclass
 class Log:
-    """One life of a topic. An offset without a record is None, as a transaction's marker; `first`: what is still there."""
+    """One life of a topic. An offset without a record is None, as a transaction's marker; `first`: what is left."""
 
     name: str
     generation: str

@@ -69,7 +69,24 @@ def not_whole(make: Maker) -> list[Sent]:
 
 def not_json(make: Maker) -> list[Sent]:
     """Numbers as other languages spell them."""
-    texts = ["+3", "03", "-03", ".5", "3.", "0x3", "0b11", "0o3", "3_000", "\uff13", "3,5", "--3", "3e", "3e+", "3f", "3L"]
+    texts = [
+        "+3",
+        "03",
+        "-03",
+        ".5",
+        "3.",
+        "0x3",
+        "0b11",
+        "0o3",
+        "3_000",
+        "\uff13",
+        "3,5",
+        "--3",
+        "3e",
+        "3e+",
+        "3f",
+        "3L",
+    ]
     texts += ["1/2", "(3)", "3 4", "-", "e3", "\u0663", "3\u00a0", "infinity", "nan", "1.e3", "- 3", "3.e", "0-1"]
     # `3,5` is a 3 and then what is no member
     return [make.dead("sensors_sample", "not_json", spelled={"gear": text}) for text in make.some(texts, 10)]

@@ -5,25 +5,33 @@ from __future__ import annotations
 import csv
 import math
 from functools import cache
+from typing import Any
 
 from contract.place import PROJECT_DIR
 from testbed.attack.case import Maker, Sent
 
 _LOCATED = ("vehicle_telemetry", "vehicle_gps", "traffic_sensors", "weather", "emergency_incidents", "traffic_cameras")
 _WHOLE = {
-    ("sensors_sample", "speed"): (0, 200, "speed"), ("sensors_sample", "rpm"): (0, 8000, "rpm"),
-    ("sensors_sample", "gear"): (1, 7, "gear"), ("vehicle_telemetry", "year"): (1950, 2100, "year"),
-    ("traffic_sensors", "vehicle_count"): (0, 1000, "vehicle_count"), ("emergency_incidents", "severity"): (1, 5, "severity"),
+    ("sensors_sample", "speed"): (0, 200, "speed"),
+    ("sensors_sample", "rpm"): (0, 8000, "rpm"),
+    ("sensors_sample", "gear"): (1, 7, "gear"),
+    ("vehicle_telemetry", "year"): (1950, 2100, "year"),
+    ("traffic_sensors", "vehicle_count"): (0, 1000, "vehicle_count"),
+    ("emergency_incidents", "severity"): (1, 5, "severity"),
     ("weather", "air_quality_index"): (0, 500, "air_quality_index"),
     ("traffic_cameras", "detected_vehicles"): (0, 1000, "detected_vehicles"),
-}  # fmt: skip
+}
 _DOUBLE = {
-    ("vehicle_telemetry", "speed_kmh"): (0, 250, "speed"), ("vehicle_gps", "speed_kmh"): (0, 250, "speed"),
-    ("vehicle_gps", "accuracy_m"): (0, 10_000, "accuracy"), ("traffic_sensors", "average_speed_kmh"): (0, 250, "average_speed"),
-    ("traffic_sensors", "occupancy_pct"): (0, 100, "occupancy"), ("weather", "temperature_c"): (-60, 60, "temperature"),
-    ("weather", "precipitation_mm"): (0, 500, "precipitation"), ("weather", "wind_speed_kmh"): (0, 400, "wind_speed"),
+    ("vehicle_telemetry", "speed_kmh"): (0, 250, "speed"),
+    ("vehicle_gps", "speed_kmh"): (0, 250, "speed"),
+    ("vehicle_gps", "accuracy_m"): (0, 10_000, "accuracy"),
+    ("traffic_sensors", "average_speed_kmh"): (0, 250, "average_speed"),
+    ("traffic_sensors", "occupancy_pct"): (0, 100, "occupancy"),
+    ("weather", "temperature_c"): (-60, 60, "temperature"),
+    ("weather", "precipitation_mm"): (0, 500, "precipitation"),
+    ("weather", "wind_speed_kmh"): (0, 400, "wind_speed"),
     ("weather", "humidity_pct"): (0, 100, "humidity"),
-}  # fmt: skip
+}
 
 
 def thresholds(make: Maker) -> list[Sent]:
@@ -34,7 +42,8 @@ def thresholds(make: Maker) -> list[Sent]:
             reason = None if low <= number <= high else f"{stem}_out_of_range"
             sent.append(make.fits(table, invalid=reason, **{name: number}))
     for (table, name), (low, high, stem) in make.some([*_DOUBLE.items()], 3):
-        for value in (math.nextafter(low, -math.inf), float(low), float(high), math.nextafter(high, math.inf)):
+        ends: list[Any] = [math.nextafter(low, -math.inf), float(low), float(high), math.nextafter(high, math.inf)]
+        for value in ends:
             reason = None if low <= value <= high else f"{stem}_out_of_range"
             sent.append(make.fits(table, invalid=reason, **{name: value}))
     for heading in (math.nextafter(0, -1), 0.0, math.nextafter(360, 0), 360.0):
@@ -61,7 +70,9 @@ def poles(make: Maker) -> list[Sent]:
 def changed_over(make: Maker) -> list[Sent]:
     """Longitude before latitude: out of range where it can be seen, and a place elsewhere where it cannot."""
     sent = []
-    for latitude, longitude in make.some([(30.267153, -97.743057), (51.5, -0.12), (1.35, 103.82), (-33.9, 151.2), (64.1, -21.9)], 5):
+    for latitude, longitude in make.some(
+        [(30.267153, -97.743057), (51.5, -0.12), (1.35, 103.82), (-33.9, 151.2), (64.1, -21.9)], 5
+    ):
         reason = "latitude_out_of_range" if abs(longitude) > 90 else None
         sent.append(make.fits(make.draw.choice(_LOCATED), location=f"{longitude},{latitude}", invalid=reason))
     return sent
@@ -70,11 +81,38 @@ def changed_over(make: Maker) -> list[Sent]:
 def malformed(make: Maker) -> list[Sent]:
     """Texts that a person takes for a place and the definition does not."""
     texts = [
-        "30.2;-97.7", "30.2 -97.7", "N30.2,W97.7", "30.2N,97.7W", "30°15'N,97°44'W", "POINT(-97.7 30.2)", "[30.2,-97.7]",
-        "30.2,-97.7,120", "30,2,-97,7", "geo:30.2,-97.7", "\u221230.2,-97.7", "30.2,\u00a0-97.7", "30.2,-97.7\n", "30.2,\n-97.7",
-        "30.2,-97.7\u2028", "30.2,-97.7\u0085", "30.2,-97.7\r", "30.2,-97.7 ", "٣٠.٢,-97.7", "null,null", "NaN,NaN", ",", "0x1e,-97",
-        "30.2,-97.7'", "30.2,- 97.7", "30.2, -97.7, ", "1e3,1", "+30.2,-97.7", "30.2,-97.7\t", "30.2,-97.7\x0b", "30.2,-97.7\\n",
-    ]  # fmt: skip
+        "30.2;-97.7",
+        "30.2 -97.7",
+        "N30.2,W97.7",
+        "30.2N,97.7W",
+        "30°15'N,97°44'W",
+        "POINT(-97.7 30.2)",
+        "[30.2,-97.7]",
+        "30.2,-97.7,120",
+        "30,2,-97,7",
+        "geo:30.2,-97.7",
+        "\u221230.2,-97.7",
+        "30.2,\u00a0-97.7",
+        "30.2,-97.7\n",
+        "30.2,\n-97.7",
+        "30.2,-97.7\u2028",
+        "30.2,-97.7\u0085",
+        "30.2,-97.7\r",
+        "30.2,-97.7 ",
+        "٣٠.٢,-97.7",
+        "null,null",
+        "NaN,NaN",
+        ",",
+        "0x1e,-97",
+        "30.2,-97.7'",
+        "30.2,- 97.7",
+        "30.2, -97.7, ",
+        "1e3,1",
+        "+30.2,-97.7",
+        "30.2,-97.7\t",
+        "30.2,-97.7\x0b",
+        "30.2,-97.7\\n",
+    ]
     chosen = [text for text in make.some(texts, 10) if text != "1e3,1"]
     return [make.fits(make.draw.choice(_LOCATED), location=text, invalid="location_malformed") for text in chosen]
 
@@ -91,14 +129,17 @@ def zone_edges(make: Maker) -> list[Sent]:
     for _ in range(8):
         zone = make.draw.choice(_zones())
         latitude, longitude = (
-            _beside(make, float(zone[make.draw.choice([f"min_{axis}", f"max_{axis}"])])) for axis in ("latitude", "longitude")
+            _beside(make, float(zone[make.draw.choice([f"min_{axis}", f"max_{axis}"])]))
+            for axis in ("latitude", "longitude")
         )
         sent.append(make.fits(make.draw.choice(_LOCATED), location=f"{latitude!r},{longitude!r}"))
     return sent
 
 
 def _beside(make: Maker, edge: float) -> float:
-    return make.draw.choice([edge, math.nextafter(edge, math.inf), math.nextafter(edge, -math.inf), edge - 4e-7, edge - 6e-7])
+    return make.draw.choice(
+        [edge, math.nextafter(edge, math.inf), math.nextafter(edge, -math.inf), edge - 4e-7, edge - 6e-7]
+    )
 
 
 KINDS = {

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from testbed.attack import damage, steps
+from testbed.attack.broken_staging import broken_staging
 from testbed.attack.checks import check, check_again, check_all_landed
 from testbed.attack.world import World
 
@@ -36,11 +37,11 @@ KINDS: Mapping[str, Sequence[Step]] = {
     "notes that cannot be read": (*_PLAIN, damage.unreadable_note, damage.unreadable_note, steps.make_again),
     "strays with odd names": (*_PLAIN, damage.strays, damage.strays, *_RETENTION),
     "links in the folder": (*_PLAIN, damage.links, damage.linked_folder, *_RETENTION),
-    "staged batches that are damaged": (*_PLAIN, damage.broken_staging, damage.broken_staging),
+    "staged batches that are damaged": (*_PLAIN, broken_staging, broken_staging),
     "topics with odd names": (*_PLAIN, damage.refused_names, steps.make_again, *_RETENTION),
     "all of it": (
         *_PLAIN, *_RETENTION, steps.clock_back, steps.make_again, steps.add_partitions, steps.lose, steps.add_column,
-        steps.land_without_records, damage.torn_file, damage.strays, damage.broken_staging, damage.links,
+        steps.land_without_records, damage.torn_file, damage.strays, broken_staging, damage.links,
     ),
 }  # fmt: skip
 
@@ -50,7 +51,11 @@ def live(kind: str, seed: int) -> tuple[list[str], list[str]]:
     folder = Path(tempfile.mkdtemp(prefix="attack-"))
     done: list[str] = []
     try:
-        names = _ODD_NAMES[seed % len(_ODD_NAMES)] if kind == "topics with odd names" else ("sensors-sample", "other.sensors")
+        names = (
+            _ODD_NAMES[seed % len(_ODD_NAMES)]
+            if kind == "topics with odd names"
+            else ("sensors-sample", "other.sensors")
+        )
         world = World(folder, seed, names)
         for step in [steps.land, *(world.draw.choice(KINDS[kind]) for _ in range(_STEPS)), KINDS[kind][-1]]:
             done.append(step.__name__)

@@ -16,7 +16,9 @@ _TABLE = "sensors_sample"
 def other_names(make: Maker) -> list[Sent]:
     """A name is the contract's or it is unknown: case, blanks and signs that look alike make another one."""
     sent = []
-    for name in make.some(["RPM", "Rpm", "rpm ", " rpm", "rрm", "rpm\u200b", "r.p.m", "rpm\\u0000", "$.rpm", "ｒpm"], 4):  # noqa: RUF001  # meant
+    for name in make.some(
+        ["RPM", "Rpm", "rpm ", " rpm", "r\u0440m", "rpm\u200b", "r.p.m", "rpm\\u0000", "$.rpm", "\uff52pm"], 4
+    ):  # meant
         more = f'"{name}": 3'
         sent.append(make.fits(_TABLE, more=more, row={"_rescued": "{" + f'"{name}":3' + "}"}))
         sent.append(make.dead(_TABLE, "missing_field", "rpm", rpm=None, more=more))
@@ -28,8 +30,10 @@ def other_names(make: Maker) -> list[Sent]:
 def same_names(make: Maker) -> list[Sent]:
     """A name that stands twice, once behind escapes, or deep inside."""
     choices = [
-        ('"g\\u0065ar": 4', "gear"), ('"gear": 3', "gear"), ('"more": 1, "mor\\u0065": 1', "more"), ('"": 1, "": 2', ""),
-        ('"a": {"b": [{"c": 1, "c": 1}]}', "c"), ('"a": [[{"\\u0064": 1, "d": {}}]]', "d"), ('"event_id": null', "event_id"),
+        ('"g\\u0065ar": 4', "gear"), ('"gear": 3', "gear"), ('"more": 1, "mor\\u0065": 1', "more"),
+        ('"": 1, "": 2', ""),
+        ('"a": {"b": [{"c": 1, "c": 1}]}', "c"), ('"a": [[{"\\u0064": 1, "d": {}}]]', "d"),
+        ('"event_id": null', "event_id"),
         ('"car_id": "x", "more": 1', "car_id"), ('"ü": 1, "\\u00fc": 1', "?"),
     ]  # fmt: skip
     return [make.dead(_TABLE, "not_json", named, more=more) for more, named in make.some(choices, 6)]
@@ -43,8 +47,16 @@ def no_scalars(make: Maker) -> list[Sent]:
         sent.append(make.dead(_TABLE, "wrong_type", name, spelled={name: text}))
     for text in make.some(["True", "TRUE", "yes", "None", "NULL", "undefined", "nil", "tru", "truefalse"], 3):
         sent.append(make.dead(_TABLE, "not_json", spelled={"rpm": text}))
-    sent.append(make.fits("traffic_sensors", vehicle_count=0, spelled={"average_speed_kmh": "null"}, row={"average_speed_kmh": None}))
-    sent.append(make.fits("traffic_sensors", average_speed_kmh=None, row={"average_speed_kmh": None}, invalid="average_speed_missing"))
+    sent.append(
+        make.fits(
+            "traffic_sensors", vehicle_count=0, spelled={"average_speed_kmh": "null"}, row={"average_speed_kmh": None}
+        )
+    )
+    sent.append(
+        make.fits(
+            "traffic_sensors", average_speed_kmh=None, row={"average_speed_kmh": None}, invalid="average_speed_missing"
+        )
+    )
     return [*sent, make.dead(_TABLE, "missing_field", "gear", spelled={"gear": "null"})]
 
 
@@ -56,10 +68,15 @@ def several(make: Maker) -> list[Sent]:
     values += [(good + tail, "not_json") for tail in odd if tail != b" "] + [(b"\x1e" + good, "not_json")]
     values += [(b"\0" + good, "not_json"), (b"data: " + good, "not_json"), (b"(" + good + b")", "not_json")]
     values += [(json.dumps(good.decode()).encode(), "not_object"), (b"[" + good + b"," + good + b"]", "not_object")]
-    values += [(b'{"value": ' + good + b"}", "missing_field"), (b'{"payload": ' + json.dumps(good.decode()).encode() + b"}", "missing_field")]
+    values += [
+        (b'{"value": ' + good + b"}", "missing_field"),
+        (b'{"payload": ' + json.dumps(good.decode()).encode() + b"}", "missing_field"),
+    ]
     values += [(b'"text"', "not_object"), (b"true", "not_object"), (b"-0", "not_object"), (b" []", "not_object")]
     chosen = make.some(values, 9)
-    return [make.dead(_TABLE, why, "event_id" if why == "missing_field" else None, value=value) for value, why in chosen]
+    return [
+        make.dead(_TABLE, why, "event_id" if why == "missing_field" else None, value=value) for value, why in chosen
+    ]
 
 
 def other_formats(make: Maker) -> list[Sent]:
@@ -69,13 +86,16 @@ def other_formats(make: Maker) -> list[Sent]:
     values = [
         gzip.compress(good), zlib.compress(good), lzma.compress(good), b"Obj\x01\x04\x14avro.codec" + good,
         b"\0" + struct.pack(">i", make.draw.randrange(2**31)) + good, b"\x01" + make.draw.randbytes(16) + good,
-        b"\x0a\x03abc\x10\x05", b"\x83\xa2id\x01", b"\xa1\x62id\x01", text.encode("utf-16-le"), text.encode("utf-16-be"),
+        b"\x0a\x03abc\x10\x05", b"\x83\xa2id\x01", b"\xa1\x62id\x01", text.encode("utf-16-le"),
+        text.encode("utf-16-be"),
         text.encode("utf-32"), text.encode("cp037"), text.encode("utf-7").replace(b"{", b"+AHs-"), b"<r/>", b"a: 1",
         b"a=1&b=2", b"PAR1", b"\x93NUMPY", b"%PDF-1.4", text.replace('"', "'").encode(), b"\xef\xbb\xbf" + good,
         b"\xfe\xff" + text.encode("utf-16-be"), text.replace("{", "{,", 1).encode(), (text[:-1] + ",}").encode(),
         text.replace(":", "=", 1).encode(), text.replace('"gear"', "gear").encode(), b"\x1b[2J" + good,
     ]  # fmt: skip
-    return [make.dead(_TABLE, "not_json" if _is_utf8(value) else "not_utf8", value=value) for value in make.some(values, 9)]
+    return [
+        make.dead(_TABLE, "not_json" if _is_utf8(value) else "not_utf8", value=value) for value in make.some(values, 9)
+    ]
 
 
 def _is_utf8(value: bytes) -> bool:
@@ -137,11 +157,40 @@ def rescued_lengths(make: Maker) -> list[Sent]:
 
 def odd_names(make: Maker) -> list[Sent]:
     """Unknown fields whose names are odd, or those of columns that are added on the way."""
-    names = ["", "__proto__", "constructor", "_landed_at", "_rescued", "landed_date", "$path", "a.b", "a b", "\\\"", "\\\\"]
-    names += ["\\u0000", "\\ud800", "event_hour", "row_status", "'", "{{x}}", "é", "x" * 300, "null", "1", "\\n", "*", "[0]"]
+    names = [
+        "",
+        "__proto__",
+        "constructor",
+        "_landed_at",
+        "_rescued",
+        "landed_date",
+        "$path",
+        "a.b",
+        "a b",
+        '\\"',
+        "\\\\",
+    ]
+    names += [
+        "\\u0000",
+        "\\ud800",
+        "event_hour",
+        "row_status",
+        "'",
+        "{{x}}",
+        "é",
+        "x" * 300,
+        "null",
+        "1",
+        "\\n",
+        "*",
+        "[0]",
+    ]
     sent = []
     for chosen in (make.some(names, 3) for _ in range(4)):
-        values = [make.draw.choice(["1", "-0", "1.10", '"\\ud800"', "null", '{"a":[ ]}', "1e400", '"}"', "[]"]) for _ in chosen]
+        values = [
+            make.draw.choice(["1", "-0", "1.10", '"\\ud800"', "null", '{"a":[ ]}', "1e400", '"}"', "[]"])
+            for _ in chosen
+        ]
         more = ", ".join(f'"{name}": {value}' for name, value in zip(chosen, values, strict=True))
         spelled = ",".join(f'"{name}":{value}' for name, value in zip(chosen, values, strict=True))
         sent.append(make.fits(_TABLE, more=more, row={"_rescued": "{" + spelled + "}"}))
@@ -152,9 +201,11 @@ def marks(make: Maker) -> list[Sent]:
     """Texts full of quotation marks and names of columns, beside unknown fields: none may hide another."""
     sent = []
     for _ in range(6):
-        inner = make.draw.choice(['\\"average_speed_kmh\\":', '\\"', '\\\\\\"', '\\\\', 'x\\" : 1', '\\u0022'])
+        inner = make.draw.choice(['\\"average_speed_kmh\\":', '\\"', '\\\\\\"', "\\\\", 'x\\" : 1', "\\u0022"])
         known = f'"{inner}"'
-        unknown = make.draw.choice(['"m": 1', '"m": "\\""', '"m\\"": 1', '"m": {"average_speed_kmh": 4}', '"m": [""]', ""])
+        unknown = make.draw.choice(
+            ['"m": 1', '"m": "\\""', '"m\\"": 1', '"m": {"average_speed_kmh": 4}', '"m": [""]', ""]
+        )
         rescued = "{" + unknown.replace('m": ', 'm":').replace('\\"": ', '\\"":') + "}" if unknown else None
         sent.append(
             make.fits(

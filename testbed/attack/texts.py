@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from typing import Literal
 
 from testbed.attack.case import Maker, Sent
 
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u202e\u202d\u2066\u2069\u00ad\u034f\u180e\u3164\u00a0\u2028\u2029\u0085\u2003"
+_INVISIBLE = (
+    "\u200b\u200c\u200d\u2060\ufeff\u202e\u202d\u2066\u2069\u00ad\u034f\u180e\u3164\u00a0\u2028\u2029\u0085\u2003"
+)
+_FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
 _CODE = [
     "'; drop table junction.run_lock; --", "1' or '1'='1", "{{ config(enabled=false) }}", "{% do exit %}", "../../etc",
     "..\\..\\x", "%2F%2e%2e%2f", "%s%n%d", "${jndi:ldap://x}", "$(id)", "`id`", "<script>", "=1+1", "@SUM(1)", "\\N",
@@ -29,13 +33,24 @@ def nul(make: Maker) -> list[Sent]:
 
 def surrogates(make: Maker) -> list[Sent]:
     """Halves of pairs are no text; a pair is one sign, however its hexadecimal digits are spelled."""
-    halves = ["\\ud800", "\\udbff", "\\udc00", "\\uDFFF", "\\ude00\\ud83d", "\\ud83d\\ud83d", "x\\udc00x", "\\ud83dx\\ude00"]
+    halves = [
+        "\\ud800",
+        "\\udbff",
+        "\\udc00",
+        "\\uDFFF",
+        "\\ude00\\ud83d",
+        "\\ud83d\\ud83d",
+        "x\\udc00x",
+        "\\ud83dx\\ude00",
+    ]
     sent = [
         make.dead("sensors_sample", "wrong_type", "car_id", spelled={"car_id": f'"{half}"'})
         for half in make.some(halves, 6)
     ]
     for pair in make.some(["\\ud83d\\ude00", "\\uD83D\\uDE00", "\\ud800\\udc00", "\\udbff\\udfff"], 3):
-        sent.append(make.fits("sensors_sample", spelled={"car_id": f'"{pair}"'}, row={"car_id": json.loads(f'"{pair}"')}))
+        sent.append(
+            make.fits("sensors_sample", spelled={"car_id": f'"{pair}"'}, row={"car_id": json.loads(f'"{pair}"')})
+        )
     return sent
 
 
@@ -51,8 +66,8 @@ def invisible(make: Maker) -> list[Sent]:
 def not_normal(make: Maker) -> list[Sent]:
     """Ids that are the same only after a Unicode normalisation are different ids."""
     sent = []
-    for text in make.some(["é", "Å", "\u212b", "ﬁ", "①", "가", "ｋ", "\u1e9b\u0323", "µ"], 3):  # noqa: RUF001  # meant
-        forms = sorted({unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")} | {text})
+    for text in make.some(["é", "Å", "\u212b", "ﬁ", "①", "가", "\uff4b", "\u1e9b\u0323", "µ"], 3):
+        forms = sorted({unicodedata.normalize(form, text) for form in _FORMS} | {text})
         stem = make.fields("sensors_sample")["event_id"]
         sent += [make.fits("sensors_sample", event_id=f"{stem}{form}") for form in forms]
     return sent
@@ -61,7 +76,9 @@ def not_normal(make: Maker) -> list[Sent]:
 def other_case(make: Maker) -> list[Sent]:
     """Ids that are the same only without regard to case are different ids; so are values of a closed list."""
     sent = []
-    for group in make.some([("I", "i", "İ", "ı"), ("ß", "SS", "ss", "ẞ"), ("σ", "ς", "Σ"), ("K", "\u212a", "k")], 2):
+    for group in make.some(
+        [("I", "i", "İ", "\u0131"), ("ß", "SS", "ss", "ẞ"), ("\u03c3", "ς", "Σ"), ("K", "\u212a", "k")], 2
+    ):
         stem = make.fields("sensors_sample")["event_id"]
         sent += [make.fits("sensors_sample", event_id=f"{stem}{text}") for text in group]
     for fuel in make.some(["Petrol", "PETROL", "dIesel", "pétrol", "petrol\u00a0", " petrol", "petrol\t"], 3):
@@ -113,7 +130,9 @@ def escapes(make: Maker) -> list[Sent]:
     """A text is the same however its signs are escaped."""
     sent = []
     for _ in range(6):
-        text = "".join(chr(make.draw.choice([0x41, 0x2F, 0x22, 0x5C, 0x8, 0xC, 0x7F, 0xE9, 0x20AC, 0x1F600])) for _ in range(6))
+        text = "".join(
+            chr(make.draw.choice([0x41, 0x2F, 0x22, 0x5C, 0x8, 0xC, 0x7F, 0xE9, 0x20AC, 0x1F600])) for _ in range(6)
+        )
         spelled = "".join(make.draw.choice(_spellings(sign)) for sign in text)
         sent.append(make.fits("vehicle_telemetry", spelled={"make": f'"{spelled}"'}, row={"make": text}))
     for wrong in make.some(["\\x41", "\\'", "\\u12", "\\U0001F600", "\\a", "\\0", "\\u00g1", "\\u{41}", "\\ u0041"], 3):

@@ -11,17 +11,54 @@ _AHEAD, _BEHIND = timedelta(hours=1), timedelta(days=7)  # event_ahead_ms, event
 _HELD_UNTIL = datetime(2262, 1, 1, tzinfo=UTC)
 _MS, _US = timedelta(milliseconds=1), timedelta(microseconds=1)
 _NO_TIMES = [
-    "2026-03-02T24:00:00Z", "2026-03-02T23:59:60Z", "2026-03-02T08:60:00Z", "2027-02-29T08:00:00Z", "2026-00-02T08:00:00Z",
-    "2026-13-02T08:00:00Z", "2026-03-00T08:00:00Z", "2026-04-31T08:00:00Z", "2026-W10-1T08:00:00Z", "2026-061T08:00:00Z",
-    "20260302T080000Z", "2026-03-02t08:00:00z", "2026-03-02T08:00:00z", "2026-03-02 08:00:00Z", "2026-03-02T08:00Z",
-    "2026-03-02T08:00:00,5Z", "2026-03-02T08:00:00.Z", "2026-03-02T08:00:00+0100", "2026-03-02T08:00:00+01",
-    "2026-03-02T08:00:00+00:60", "2026-03-02T08:00:00+24:00", "2026-03-02T08:00:00+99:00", "2026-03-02T08:00:00ZZ",
-    "2026-03-02T08:00:00 Z", "2026-03-02T08:00:00UTC", "2026-03-02T08:00:00[UTC]", "2026-03-02T08:00:00Europe/Berlin",
-    "+2026-03-02T08:00:00Z", "-0001-03-02T08:00:00Z", "0000-03-02T08:00:00Z", "10000-01-01T00:00:00Z", "26-03-02T08:00:00Z",
-    "2026-3-2T8:00:00Z", "03/02/2026 08:00", "Mon, 02 Mar 2026 08:00:00 GMT", "1772438400", "1772438400000", "now", "Z",
-    "2026-03-02T08:00:00\u2212 01:00", "2026-03-02T08:00:00-01:00:00", "2026-03-02T-8:00:00Z", "2026-03-02T08:00:00Z ",
-    "2026-03-02T08:00:00.1.2Z", "2026-03-02T08:00:00.12e3Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
-]  # fmt: skip
+    "2026-03-02T24:00:00Z",
+    "2026-03-02T23:59:60Z",
+    "2026-03-02T08:60:00Z",
+    "2027-02-29T08:00:00Z",
+    "2026-00-02T08:00:00Z",
+    "2026-13-02T08:00:00Z",
+    "2026-03-00T08:00:00Z",
+    "2026-04-31T08:00:00Z",
+    "2026-W10-1T08:00:00Z",
+    "2026-061T08:00:00Z",
+    "20260302T080000Z",
+    "2026-03-02t08:00:00z",
+    "2026-03-02T08:00:00z",
+    "2026-03-02 08:00:00Z",
+    "2026-03-02T08:00Z",
+    "2026-03-02T08:00:00,5Z",
+    "2026-03-02T08:00:00.Z",
+    "2026-03-02T08:00:00+0100",
+    "2026-03-02T08:00:00+01",
+    "2026-03-02T08:00:00+00:60",
+    "2026-03-02T08:00:00+24:00",
+    "2026-03-02T08:00:00+99:00",
+    "2026-03-02T08:00:00ZZ",
+    "2026-03-02T08:00:00 Z",
+    "2026-03-02T08:00:00UTC",
+    "2026-03-02T08:00:00[UTC]",
+    "2026-03-02T08:00:00Europe/Berlin",
+    "+2026-03-02T08:00:00Z",
+    "-0001-03-02T08:00:00Z",
+    "0000-03-02T08:00:00Z",
+    "10000-01-01T00:00:00Z",
+    "26-03-02T08:00:00Z",
+    "2026-3-2T8:00:00Z",
+    "03/02/2026 08:00",
+    "Mon, 02 Mar 2026 08:00:00 GMT",
+    "1772438400",
+    "1772438400000",
+    "now",
+    "Z",
+    "2026-03-02T08:00:00\u2212 01:00",
+    "2026-03-02T08:00:00-01:00:00",
+    "2026-03-02T-8:00:00Z",
+    "2026-03-02T08:00:00Z ",
+    "2026-03-02T08:00:00.1.2Z",
+    "2026-03-02T08:00:00.12e3Z",
+    "0001-01-01T00:00:00+00:01",
+    "9999-12-31T23:59:59-00:01",
+]
 
 
 def none(make: Maker) -> list[Sent]:
@@ -86,7 +123,9 @@ def last_years(make: Maker) -> list[Sent]:
     """Records of the last moments that raw holds a Kafka timestamp of, and of those after it."""
     sent = []
     for _ in range(6):
-        sent_at = _HELD_UNTIL + make.draw.choice([-_MS, -timedelta(hours=1), -timedelta(days=1), timedelta(), _MS, _BEHIND])
+        sent_at = _HELD_UNTIL + make.draw.choice(
+            [-_MS, -timedelta(hours=1), -timedelta(days=1), timedelta(), _MS, _BEHIND]
+        )
         event = sent_at - make.draw.choice([timedelta(), _US, timedelta(minutes=30), timedelta(days=6)])
         reason = None if sent_at < _HELD_UNTIL else "event_time_out_of_range"
         table = make.draw.choice(["sensors_sample", "vehicle_telemetry", "traffic_sensors"])
@@ -96,12 +135,15 @@ def last_years(make: Maker) -> list[Sent]:
 
 def edges(make: Maker) -> list[Sent]:
     """Events beside the edge of a minute, an hour, a day, a month, a year and a change of summer time."""
-    moments = [(2026, 3, 8, 2), (2026, 11, 1, 1), (2026, 3, 29, 1), (2025, 12, 31, 23), (2028, 2, 29, 0), (2026, 2, 28, 23)]
+    texts = ["2026-03-08T02", "2026-11-01T01", "2026-03-29T01", "2025-12-31T23", "2028-02-29T00", "2026-02-28T23"]
+    moments = [datetime.fromisoformat(f"{text}:00:00Z") for text in texts]
     sent = []
     for moment in make.some(moments, 3):
         for step in (-_US, timedelta(), _US, -_MS, timedelta(minutes=1) - _US):
-            event = datetime(*moment, tzinfo=UTC) + timedelta(hours=1) + step
-            table = make.draw.choice(["sensors_sample", "vehicle_telemetry", "vehicle_gps", "traffic_sensors", "weather"])
+            event = moment + timedelta(hours=1) + step
+            table = make.draw.choice(
+                ["sensors_sample", "vehicle_telemetry", "vehicle_gps", "traffic_sensors", "weather"]
+            )
             sent.append(make.fits(table, event_time=spelled_time(event), sent_at=event + timedelta(seconds=1)))
     return sent
 
@@ -109,8 +151,9 @@ def edges(make: Maker) -> list[Sent]:
 def far_times(make: Maker) -> list[Sent]:
     """Event times of the first and the last years, whose sender's Kafka timestamp is of today, or not known."""
     sent = []
-    for at in make.some([(1, 1, 1), (9999, 12, 31), (1582, 10, 10), (1900, 2, 28), (2038, 1, 19), (4000, 2, 29), (1677, 9, 21)], 5):
-        event = datetime(*at, 3, 14, 8, make.draw.randrange(10**6), tzinfo=UTC)
+    days = ["0001-01-01", "9999-12-31", "1582-10-10", "1900-02-28", "2038-01-19", "4000-02-29", "1677-09-21"]
+    for day in make.some(days, 5):
+        event = datetime.fromisoformat(f"{day}T03:14:08Z") + timedelta(microseconds=make.draw.randrange(10**6))
         reason = "event_time_out_of_range"
         sent.append(make.fits("weather", event_time=spelled_time(event), invalid=reason))
         sent.append(make.fits("vehicle_gps", event_time=spelled_time(event), sent_at=None, invalid=reason))

@@ -16,8 +16,8 @@ from testbed.schedules.runs import NO_VIEWS
 _PIECES = 3
 
 
-def build(cases: Sequence[Case], engine: Engine, landing: Path, say: Callable[[str], None]) -> list[str]:
-    """Land the cases in pieces and build after each; a sentence for each table that is not as it should be.
+def build(cases: Sequence[Case], engine: Engine, landing: Path, say: Callable[[str], None]) -> tuple[int, list[str]]:
+    """Land the cases in pieces and build after each: the rows compared, and a sentence for each table that is not as it should be.
 
     What concerns one record is a failure of its case.
     """
@@ -42,4 +42,5 @@ def build(cases: Sequence[Case], engine: Engine, landing: Path, say: Callable[[s
         compare_judgements(table, incremental[f"int_{table}_received"], landed.places, engine.name)
     say("compared with the oracle and with what each record's author says")
     built(engine, "run", "--full-refresh", *NO_VIEWS)
-    return failures + differences("a full refresh", incremental, tables(engine))
+    compared = sum(incremental[name].num_rows for name in KEYS)
+    return compared, failures + differences("a full refresh", incremental, tables(engine))

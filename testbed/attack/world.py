@@ -144,4 +144,6 @@ def _plan(checkpoint: Path, name: str, begins: dict[int, int], ends: dict[int, i
     for path in (first, entry):
         path.parent.mkdir(parents=True, exist_ok=True)
     first.write_text("\0v1\n" + json.dumps({name: begins}))
-    entry.write_text("\n".join(["v1", json.dumps({"batchTimestampMs": int(at.timestamp() * 1000)}), json.dumps({name: ends})]))
+    entry.write_text(
+        "\n".join(["v1", json.dumps({"batchTimestampMs": int(at.timestamp() * 1000)}), json.dumps({name: ends})])
+    )
