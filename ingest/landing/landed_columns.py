@@ -8,7 +8,6 @@ from contract.arrow import kind_of
 from contract.compatibility import column_breaks
 from contract.model import Column
 from ingest.errors import LandingError
-from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.parquet import opened
 
@@ -35,10 +34,7 @@ def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Co
 
 def _newest_file(folder: LandingFolder, table: str, root: str) -> str | None:
     for hour in folder.hours(table, root=root):
-        keys = folder.files(f"{root}/{table}/{hour}")
-        if root == "raw":  # a copy has names of compaction's
-            keys = [key for key in keys if names.parse_file_name(key.rpartition("/")[2])]
-        newest = folder.store.newest(keys)
+        newest = folder.store.newest(folder.files(f"{root}/{table}/{hour}"))
         if newest:
             return newest
     return None
