@@ -59,7 +59,7 @@ def check_alone(folder: LandingFolder, topic: str, ledger: Ledger) -> None:
 def _files(
     folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger
 ) -> Iterator[tuple[FileName, str]]:
-    """The files of a topic's generation in the hours of a table that are looked at: what their names hold, their keys."""
+    """The files of a topic's generation in the hours of a table that are looked at: their names, and their keys."""
     since = hour_folder(ledger.newest - _LOOKED_AT) if ledger.newest else ""
     for hour in folder.hours(table, since):
         for key in folder.files(names.raw_folder(table, hour)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from ingest.errors import LandingError
@@ -35,6 +36,7 @@ def _torn_manifest(world: World, name: str, manifest: Path) -> None:
 
 def _staging_removed(world: World, name: str, manifest: Path) -> None:
     shutil.rmtree(manifest.parent)
+    world.clock += world.draw.choice([timedelta(), timedelta(hours=1)])  # in another hour no name is taken
     _moved_out_until_landed(world, name)
 
 

@@ -18,7 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Fate:
-    """A dead letter with `reason`, and the field that is `named`; or a raw row with the values in `row`, and its status.
+    """A dead letter with `reason`, and the field that is `named`; or a raw row with the values in `row`.
 
     `invalid` is its invalid_reason. `status` None: the kind says nothing of it, and the oracle alone judges.
     """
@@ -76,7 +76,8 @@ class Maker:
     def fits(
         self, table: str, *, spelled: Mapping[str, str] | None = None, more: str = "",
         row: Mapping[str, Any] | None = None, value: bytes | None = None, status: str | None = "clean",
-        invalid: str | None = None, sent_at: datetime | None = SENT_AT, key: bytes | None = b"key", partition: int = 0, **changes: Any,
+        invalid: str | None = None, sent_at: datetime | None = SENT_AT, key: bytes | None = b"key", partition: int = 0,
+        **changes: Any,
     ) -> Sent:  # fmt: skip
         """A record that becomes a raw row of its fields, but for the values in `row`."""
         fields = self.fields(table, **changes)

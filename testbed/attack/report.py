@@ -43,15 +43,14 @@ def _tables(outcomes: Sequence[dict[str, Any]], builds: Sequence[dict[str, Any]]
         lines.append(f"\nSeeds {outcomes[0]['seed']} to {outcomes[-1]['seed']}.\n")
     for build in builds:
         lines.append(
-            f"\nOn {build['engine']} all inputs were built in pieces; each row was judged as its author says, each table "
-            f"was the oracle's, and that of a full refresh, but for {len(build['failures'])} tables.\n"
+            f"\nOn {build['engine']} all inputs were built in pieces; each row was judged as its author says, each "
+            f"table was the oracle's, and that of a full refresh, but for {len(build['failures'])} tables.\n"
         )
     cases, steps = Counter(outcome["kind"] for outcome in outcomes), Counter[str]()
     wrong = Counter(outcome["kind"] for outcome in failed)
     for title, of_inputs in (("Hostile inputs", True), ("Interleavings", False)):
-        lines.append(
-            f"\n## {title}\n\n| kind | cases | {'records' if of_inputs else 'steps'} | failed |\n|---|--:|--:|--:|\n"
-        )
+        unit = "records" if of_inputs else "steps"
+        lines.append(f"\n## {title}\n\n| kind | cases | {unit} | failed |\n|---|--:|--:|--:|\n")
         for kind in KINDS:
             if (kind in INPUTS) == of_inputs and cases[kind]:
                 size = sum(

@@ -17,7 +17,7 @@ _PIECES = 3
 
 
 def build(cases: Sequence[Case], engine: Engine, landing: Path, say: Callable[[str], None]) -> tuple[int, list[str]]:
-    """Land the cases in pieces and build after each: the rows compared, and a sentence for each table that is not as it should be.
+    """Land the cases in pieces and build after each: the rows compared, and a sentence for each table that is wrong.
 
     What concerns one record is a failure of its case.
     """
