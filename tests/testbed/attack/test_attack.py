@@ -18,8 +18,6 @@ from testbed.attack.case import Maker
 from testbed.attack.judge import Case, Landed, decoded, judged, read_back
 from testbed.attack.kinds import INPUTS, KINDS, SEQUENCES, kind_of
 from testbed.attack.sequences import live
-from testbed.attack.warehouse import build
-from testbed.schedules.engines import engine
 
 _CHEAP = ("links in the folder", "staged batches that are damaged", "strays with odd names", "all of it")
 
@@ -124,13 +122,3 @@ def test_the_attack_notices_a_fault(
 ) -> None:
     fault(monkeypatch)
     assert next(found(kind), None) is not None, f"not noticed: {fault.__doc__}"
-
-
-@pytest.mark.standin
-def test_all_inputs_built_are_the_oracles(tmp_path: Path) -> None:
-    cases = [Case(seed, kind, INPUTS[kind](Maker(seed))) for seed, kind in enumerate(INPUTS)]
-    with engine("standin", tmp_path / "standin") as running:
-        rows, failures = build(cases, running, tmp_path / "landing", print)
-    assert failures == []
-    assert [(case.kind, case.failures) for case in cases if case.failures] == []
-    assert rows > 1000
