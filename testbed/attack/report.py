@@ -41,6 +41,8 @@ def _tables(outcomes: Sequence[dict[str, Any]], builds: Sequence[dict[str, Any]]
     lines += [f"| {name} | {value:,} |\n" for name, value in facts.items()]
     if outcomes:
         lines.append(f"\nSeeds {outcomes[0]['seed']} to {outcomes[-1]['seed']}.\n")
+    if not builds:
+        lines.append("\nNo engine built the inputs in this run (`--engine none`): the oracle alone judged the rows.\n")
     for build in builds:
         lines.append(
             f"\nOn {build['engine']} all inputs were built in pieces; each row was judged as its author says, each "
