@@ -10,7 +10,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -53,6 +53,9 @@ mutation: setup ## Change one operator or constant of a model at a time: do the 
 
 torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about 70 minutes)
 	@$(PYTHON) -m testbed.torture
+
+attack: setup ## 500 seeded hostile inputs and interleavings, checked record by record; writes docs/attack.md (about 10 minutes)
+	@$(PYTHON) -m testbed.attack
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)

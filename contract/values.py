@@ -73,6 +73,8 @@ def _text(value: Any, max_bytes: int | None) -> str:
         size = len(value.encode("utf-8"))
     except UnicodeEncodeError as lone_surrogate:
         raise Misfit(Reason.WRONG_TYPE) from lone_surrogate
+    if "\0" in value:  # not every engine has a text with it
+        raise Misfit(Reason.WRONG_TYPE)
     if max_bytes is not None and size > max_bytes:
         raise Misfit(Reason.TOO_LONG)
     return value
@@ -85,7 +87,7 @@ def _double(value: int | float) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise Misfit(Reason.WRONG_TYPE)
-    return number
+    return number + 0.0  # -0.0 is 0.0, as `-0` is
 
 
 def parse_time(text: str) -> datetime:

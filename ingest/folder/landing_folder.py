@@ -47,8 +47,8 @@ class LandingFolder:
     def staged(self, work: str) -> list[Staging]:
         """The batches of a topic (or of another `work`) that are staged."""
         folder = f"{names.STAGING}/{work}"
-        batches = [name for name in self.store.list(folder) if names.is_staged_name(name)]
-        return [Staging(self.store, f"{folder}/{name}") for name in batches]
+        batches = [f"{folder}/{name}" for name in self.store.list(folder) if names.is_staged_name(name)]
+        return [Staging(self.store, place) for place in batches if self.store.is_folder(place)]
 
     def recover(self, work: str) -> int:
         """Finish the marked batches and throw the unmarked ones away; the number finished."""
@@ -74,7 +74,7 @@ class LandingFolder:
             if date < since.partition("/")[0]:
                 return
             for hour in self._folders(f"{table_folder}/{date}", "landed_hour="):
-                if f"{date}/{hour}" >= since and names.is_hour(f"{date}/{hour}"):
+                if f"{date}/{hour}" >= since and names.is_hour_folder(f"{date}/{hour}"):
                     yield f"{date}/{hour}"
 
     def files(self, folder: str) -> list[str]:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet
-
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.clocks import CLOCKS_APART
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, spelled
+from ingest.folder.parquet import opened
 from ingest.folder.store import LocalStore
 
 log = logging.getLogger("ingest")
@@ -135,23 +134,33 @@ class EndsNote:
     key: str
 
     def read(self) -> tuple[str, Ledger]:
-        """The noted hour, '' if no batch was landed then, and what was noted with it."""
+        """The noted hour, '' if no batch was landed then, and what was noted with it. LandingError if it is no note."""
         content = self.store.read(self.key)
         if content is None:
             return "", Ledger()
-        found = json.loads(content)
+        try:
+            return self._parse(json.loads(content))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise LandingError(
+                f"{self.store.root / self.key} cannot be read: remove it, and the start reads the ledger further back; "
+                "offsets whose loss was accepted since the last batch are then reported once more."
+            ) from error
+
+    def _parse(self, found: dict[str, Any]) -> tuple[str, Ledger]:
+        hour: str = found["hour"]
+        if hour and not names.is_hour_folder(hour):
+            raise ValueError(hour)
         ends, given_up, starts = (
             {int(part): number for part, number in found.get(key, {}).items()} for key in ("ends", "given_up", "starts")
         )
         proofs = {int(part): (offset, digest) for part, (offset, digest) in found.get("proofs", {}).items()}
-        return found["hour"], Ledger(ends, given_up=given_up, starts=starts, proofs=proofs)
+        return hour, Ledger(ends, given_up=given_up, starts=starts, proofs=proofs)
 
     def write(self, ledger: Ledger) -> None:
         """Note a ledger as it is now."""
         hour = hour_folder(ledger.newest) if ledger.newest else ""
         parts = {"ends": ledger.ends, "given_up": ledger.given_up, "starts": ledger.starts, "proofs": ledger.proofs}
-        note = {"hour": hour, **parts}
-        self.store.replace(self.key, json.dumps(note).encode())
+        self.store.replace(self.key, json.dumps({"hour": hour, **parts}).encode())
 
 
 def read_ledger(folder: LandingFolder, topic: str, generation: str, partitions: int) -> Ledger:
@@ -183,7 +192,7 @@ def _read(folder: LandingFolder, topic: str, generation: str, partitions: int, s
         for landed_at, of_generation, key in sorted(of_topic, reverse=True):
             ledger.newest = max(ledger.newest or landed_at, landed_at)
             if of_generation == spelled(generation):
-                for row in pyarrow.parquet.read_table(folder.store.open(key)).to_pylist():
+                for row in _rows(folder, key):
                     ledger.ends.setdefault(row["_kafka_partition"], row["end_offset"])
                     if row.get("last_offset") is not None:
                         ledger.proofs.setdefault(
@@ -200,4 +209,10 @@ def ledger_rows(folder: LandingFolder, topic: str, generation: str) -> Iterator[
         for key in reversed(folder.files(names.raw_folder(names.LEDGER, hour))):
             found = names.parse_ledger_name(key.rpartition("/")[2])
             if found and (found.topic, found.generation) == (topic, spelled(generation)):
-                yield from pyarrow.parquet.read_table(folder.store.open(key)).to_pylist()
+                yield from _rows(folder, key)
+
+
+def _rows(folder: LandingFolder, key: str) -> list[dict[str, Any]]:
+    with opened(folder.store, key) as file:
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+    return rows

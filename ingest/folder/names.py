@@ -17,7 +17,6 @@ _HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
 _STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
-_HOUR_NAME = re.compile(r"landed_date=\d{4}-\d\d-\d\d/landed_hour=\d\d")
 _RECORD_NAME = re.compile(r"[a-z][a-z0-9_]*-(\d{8}T\d{12}Z)\.parquet")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
 
@@ -117,11 +116,11 @@ def hour_of(folder: str) -> datetime:
     return datetime.strptime(folder, _HOUR).replace(tzinfo=UTC)
 
 
-def is_hour(folder: str) -> bool:
-    """Whether it is an `hour_folder`; what else lies there, such as a copy that somebody made, is none."""
+def is_hour_folder(name: str) -> bool:
+    """Whether it is an `hour_folder`; what else lies there, such as a copy `landed_hour=08.bak`, is no hour."""
     try:
-        return _HOUR_NAME.fullmatch(folder) is not None and bool(hour_of(folder))
-    except ValueError:  # digits that are no time
+        return hour_folder(hour_of(name)) == name
+    except ValueError:
         return False
 
 

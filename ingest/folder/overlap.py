@@ -17,13 +17,19 @@ _LOOKED_AT = timedelta(days=1)  # before the newest batch: a start must not read
 
 
 def check_names(folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger) -> None:
-    """Raise LandingError if raw files since the newest batch hold offsets that the ledger lacks, or two the same.
+    """Raise LandingError if files of rows or of dead letters since the newest batch hold offsets that the ledger lacks,
+    or two of them the same.
 
     Two the same are looked for from one day before the newest batch on: `check_alone` finds them as they come.
 
     A crash cannot do the first, since start-up finishes what is staged; it takes somebody who removes the staging
     folder. The second takes two jobs that landed at once, where the lock of the file system does not work.
     """
+    for of in (table, names.DEAD_LETTERS):
+        _check_names(folder, of, topic, generation, ledger)
+
+
+def _check_names(folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger) -> None:
     newest = hour_folder(ledger.newest) if ledger.newest else ""
     found = sorted(_files(folder, table, topic, generation, ledger), key=lambda file: file[0][2:])
     for name, key in found:
@@ -73,7 +79,7 @@ def check_not_compacted(folder: LandingFolder, moves: Iterable[Move]) -> None:
 def _files(
     folder: LandingFolder, table: str, topic: str, generation: str, ledger: Ledger
 ) -> Iterator[tuple[FileName, str]]:
-    """The raw files of a topic's generation in the hours that are looked at: what their names hold, and their keys."""
+    """The files of a topic's generation in the hours of a table that are looked at: their names, and their keys."""
     since = hour_folder(ledger.newest - _LOOKED_AT) if ledger.newest else ""
     for hour in folder.hours(table, since):
         for key in folder.files(names.raw_folder(table, hour)):

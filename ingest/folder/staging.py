@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.parquet
 
 from ingest.errors import LandingError
-from ingest.folder.parquet import ParquetFile
+from ingest.folder.parquet import ParquetFile, opened
 from ingest.folder.store import LocalStore
 
 _MANIFEST = "manifest.json"
@@ -31,9 +33,9 @@ class Staging:
         """A new file that will be published as `key`."""
         return ParquetFile(self.store.stage(key, self.place), schema)
 
-    def open(self, handle: str) -> pa.NativeFile:
+    def opened(self, handle: str) -> AbstractContextManager[pyarrow.parquet.ParquetFile]:
         """A sealed file, to be read before it is published."""
-        return self.store.open(f"{self.place}/{handle}")
+        return opened(self.store, f"{self.place}/{handle}")
 
     def mark_complete(self, moves: Iterable[Move]) -> None:
         """Declare all staged files sealed: `moves` are published in their order.
@@ -56,9 +58,9 @@ class Staging:
         assert marked, f"{self._manifest} is there already"
 
     def moves(self) -> list[Move] | None:
-        """What is to be published; None if the batch is not marked complete."""
+        """What is to be published; None if the batch is not marked complete. LandingError if that cannot be read."""
         manifest = self.store.read(self._manifest)
-        return None if manifest is None else [(handle, key) for handle, key in json.loads(manifest)]
+        return None if manifest is None else self._parse(manifest)
 
     def publish(self) -> None:
         """Give the files of a marked batch their keys, in order; can be repeated after a crash.
@@ -71,6 +73,18 @@ class Staging:
         for handle, key in moves:
             self.store.publish(handle, key, self.place)
         self.store.forget(self.place, _MANIFEST)
+
+    def _parse(self, manifest: bytes) -> list[Move]:
+        try:
+            moves = [(handle, key) for handle, key in json.loads(manifest)]
+        except (ValueError, TypeError):
+            moves = []
+        if not moves or not all(isinstance(part, str) for move in moves for part in move):
+            raise LandingError(
+                f"{self.store.root / self._manifest} cannot be read: put it back, or move its folder out of the "
+                "landing folder, and what of the batch is published already is named."
+            )
+        return moves
 
     @property
     def _manifest(self) -> str:

@@ -55,15 +55,18 @@ class LocalStore:
     def publish(self, handle: str, key: str, staging: str) -> None:
         """Give a sealed file its key; can be repeated after a crash.
 
-        Raises LandingError rather than replace a published file, FileNotFoundError if neither is there.
+        Raises LandingError rather than replace a published file, or if neither is there.
         """
         source, target = self.root / staging / handle, self.root / key
         _make_folder(target.parent)
         try:
             os.link(source, target)  # unlike a rename, a link never replaces a file
-        except FileNotFoundError:
+        except FileNotFoundError as error:
             if not target.exists():
-                raise
+                raise LandingError(
+                    f"{source} is gone and was not published: put it back, or move its folder out of the landing "
+                    "folder, and what of the batch is published already is named."
+                ) from error
             return  # published before the crash
         except FileExistsError as error:
             if not source.exists():
@@ -150,6 +153,11 @@ class LocalStore:
         """The key of the file that was written last; None without keys."""
         return max(keys, key=lambda key: (self.root / key).stat().st_mtime_ns, default=None)
 
+    def is_folder(self, key: str) -> bool:
+        """Whether it is a folder that lies here, and not a link to one elsewhere."""
+        path = self.root / key
+        return path.is_dir() and not path.is_symlink()
+
     def forget(self, staging: str, first: str = "") -> None:
         """Remove a batch's staged work, the file `first` before the others.
 
@@ -164,7 +172,7 @@ class LocalStore:
         except OSError:
             for path in folder.iterdir():
                 if not path.name.startswith("."):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def remove(self, folder: str, names: Iterable[str]) -> None:
         """Remove published files of a folder, and the folder when nothing is left in it."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow.parquet
-
 from contract.arrow import kind_of
 from contract.compatibility import column_breaks
 from contract.model import Column
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.parquet import opened
 
 
 def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Column]) -> None:
@@ -23,9 +22,11 @@ def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Co
     if newest is None:
         return
     required = {column.name: column.required for column in columns}
+    with opened(folder.store, newest) as file:
+        schema = file.schema_arrow
     landed = [
         Column(field.name, kind_of(field.type), required.get(field.name, False))  # a file tells types, nothing more
-        for field in pyarrow.parquet.read_schema(folder.store.open(newest))
+        for field in schema
     ]
     found = list(column_breaks(table, landed, columns))
     if found:

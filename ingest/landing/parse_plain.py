@@ -35,12 +35,13 @@ Parsed = list[tuple[pa.Table, pa.Array]]  # tables of rows, each with the indexe
 def is_plain(payloads: pa.BinaryArray) -> pa.BooleanArray:
     """Payloads that stay apart when they are joined by newlines: `{`…`}` without a line break inside.
 
-    None is nested so deep that Arrow's parser, which recurses without a limit, could overflow the stack.
+    None may have a U+0000 in a text, which is no value of the contract. None is nested so deep that Arrow's parser,
+    which recurses without a limit, could overflow the stack.
     """
     plain = pc.fill_null(pc.and_(pc.starts_with(payloads, b"{"), pc.ends_with(payloads, b"}")), False)
-    for line_break in (b"\n", b"\r"):
-        if _holds(payloads, line_break):
-            plain = pc.and_not(plain, pc.fill_null(pc.match_substring(payloads, line_break), False))
+    for odd in (b"\n", b"\r", b"\\u0000"):
+        if _holds(payloads, odd):
+            plain = pc.and_not(plain, pc.fill_null(pc.match_substring(payloads, odd), False))
     long = pc.fill_null(pc.greater(pc.binary_length(payloads), _DEEP), False)
     if pc.any(long).as_py():
         opened = pc.add(pc.count_substring(payloads, b"["), pc.count_substring(payloads, b"{"))
@@ -155,7 +156,7 @@ def _fit(column: Column, array: pa.Array) -> tuple[pa.Array, pa.Array]:
     if column.kind == "varchar":
         return array, pc.less_equal(pc.binary_length(array), column.max_bytes)
     if column.kind == "double":
-        return array, pc.is_finite(array)
+        return pc.add(array, 0.0), pc.is_finite(array)  # -0.0 is 0.0, as in contract/values.py
     if column.kind == "timestamp":
         plain = pc.match_substring_regex(array, _PLAIN_TIME)
         return pc.if_else(plain, array, None).cast(UTC_MICROS), plain

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import FileName, hour_folder
+from ingest.folder.parquet import opened
 from ingest.landing.kafka_time import held
 from ingest.replay.record import Coordinates
 
@@ -74,23 +72,22 @@ def _of_hour(folder: LandingFolder, hour: str) -> Iterator[Letter]:
         if not found:  # somebody else's
             continue
         try:
-            source = folder.store.open(key)
+            yield from _in_file(folder, key)
         except FileNotFoundError:  # expired since it was listed
             continue
-        yield from _in_file(source)
         read.add(found)
     ranges: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
     for name in read:
         ranges.setdefault((name.topic, name.generation, name.partition), []).append((name.first, name.end))
     for key in folder.files(names.compacted_folder(names.DEAD_LETTERS, hour)):
-        for letter in _in_file(folder.store.open(key)):
+        for letter in _in_file(folder, key):
             place = (letter.topic, names.spelled(letter.generation), letter.partition)
             if not any(first <= letter.offset < end for first, end in ranges.get(place, [])):
                 yield letter
 
 
-def _in_file(source: pa.NativeFile) -> Iterator[Letter]:
-    with source, pyarrow.parquet.ParquetFile(source) as file:
+def _in_file(folder: LandingFolder, key: str) -> Iterator[Letter]:
+    with opened(folder.store, key) as file:
         for rows in file.iter_batches(batch_size=64):
             # Older versions landed any timestamp: one beyond the year 9999 is no time of Python's.
             place = rows.schema.get_field_index("_kafka_timestamp")

@@ -23,6 +23,7 @@ from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, hour_of
+from ingest.folder.parquet import opened
 from ingest.folder.staging import Move, Staging
 from ingest.retention.closed_hours import awaited_folders, is_closed, newest_landings
 from ingest.retention.hour_copy import Summary, copy, summary
@@ -101,19 +102,19 @@ def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int,
     store = folder.store
     originals = folder.files(hour.raw)  # by topic, partition and offset
     try:
-        before = summary(map(store.open, originals), hour.schema)
-    except pa.ArrowInvalid:  # no Parquet, as a file of somebody else, which is named then
+        before = summary((opened(store, key) for key in originals), hour.schema)
+    except LandingError:  # no Parquet, as a file of somebody else, which is named then
         check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
         raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)
     copies = copy(
-        map(store.open, originals),
+        (opened(store, key) for key in originals),
         lambda nth: staging.file(hour.copy_key(nth), hour.schema),
         -(-before.rows // files),
     )
-    if summary(map(staging.open, copies), hour.schema) != before:
+    if summary(map(staging.opened, copies), hour.schema) != before:
         raise LandingError(
             f"The copy of {hour.table}/{hour.hour} does not hold the rows of its small files: free disk space or "
             "replace the disk, and compact again; the copy was not published."

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet
-
 from contract.model import Contract
 from contract.options import Parser
 from contract.reading import load_contract
@@ -18,6 +16,7 @@ from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder
+from ingest.folder.parquet import opened
 from ingest.retention.compact import ORIGINALS, STAGED_AS, WORK
 from ingest.settings import landing_flag
 
@@ -57,7 +56,7 @@ def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now
             for key in folder.files(names.raw_folder(names.COMPACTED_HOURS, hour)):
                 if not names.parse_record_name(key.rpartition("/")[2]):
                     continue
-                with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+                with opened(folder.store, key) as file:
                     (row,) = file.read().to_pylist()
                     originals = json.loads(file.metadata.metadata[ORIGINALS])
                 if row["compacted_at"] <= until and row["raw_table"] != contract.landed_batches.table:
@@ -73,7 +72,7 @@ def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str])
     if not there:
         return 0
     copies = folder.files(names.compacted_folder(table, hour))
-    held = sum(pyarrow.parquet.read_metadata(folder.store.open(key)).num_rows for key in copies)
+    held = sum(_rows_in(folder, key) for key in copies)
     if held != rows:
         raise LandingError(
             f"compacted/{table}/{hour} holds {held} rows and its record says {rows}: put back the copy. "
@@ -82,6 +81,11 @@ def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str])
     folder.store.remove(raw, there)
     log.info("%s/%s: removed %d small files", table, hour, len(there))
     return len(there)
+
+
+def _rows_in(folder: LandingFolder, key: str) -> int:
+    with opened(folder.store, key) as file:
+        return int(file.metadata.num_rows)
 
 
 def _days(text: str) -> timedelta:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow.parquet
-
 from contract.model import Contract
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.parquet import opened
 
 
 def check_against_ledger(
@@ -26,7 +25,9 @@ def check_against_ledger(
     topics = {topic.topic for topic in contract.topics if topic.table == table}
     expected, due = set(), 0
     for key in folder.files(names.raw_folder(names.LEDGER, hour)):
-        for row in pyarrow.parquet.read_table(folder.store.open(key)).to_pylist():
+        with opened(folder.store, key) as file:
+            rows_of_batch = file.read().to_pylist()
+        for row in rows_of_batch:
             if (dead and row[count]) or row["_kafka_topic"] in topics:
                 due += row[count]
                 expected.add(

@@ -86,6 +86,7 @@ PAYLOADS = [
     Kind("a text too long in bytes only", _sample(car_id="é" * 17), "too_long", "car_id"),
     Kind("a field of 900 kB", _sample(car_id="c" * 900_000), "too_long", "car_id"),
     Kind("an unknown field of 900 kB", _sample(more="c" * 900_000), "too_long", "_rescued"),
+    Kind("U+0000 in a text", _sample(car_id="c\0"), "wrong_type", "car_id"),
     Kind("half a surrogate pair", _sample(car_id="zz").replace(b"zz", b"\\ud83d"), "wrong_type", "car_id"),
     Kind("time without offset", _sample(event_time="2026-01-01T08:00:00"), "wrong_type", "event_time"),
     Kind("time as a number", _sample(event_time=1767254400), "wrong_type", "event_time"),

@@ -118,6 +118,13 @@ def test_names_at_their_bounds_are_taken(tmp_path: Path) -> None:
     assert (len(topic.topic), len(topic.table), len(topic.columns[1].name)) == (178, 100, 127)
 
 
+@pytest.mark.parametrize("name", ["_events", ".events", "__consumer_offsets", "..x", "_"])
+def test_a_topic_whose_files_no_reader_sees_is_refused(tmp_path: Path, name: str) -> None:
+    """A landed file's name begins with its topic's, and names that begin so are hidden."""
+    with pytest.raises(ContractError, match=f"topic {name} begins with {name[0]}, and every engine passes over files"):
+        load_contract(project(tmp_path, GOOD.replace("topic: bus-stops", f"topic: '{name}'")))
+
+
 def test_two_tables_cannot_share_a_topic_or_a_name(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"topic bus-stops belongs to table bus_stops already"):
         load_contract(project(tmp_path / "a", GOOD, GOOD.replace("name: bus_stops", "name: other")))

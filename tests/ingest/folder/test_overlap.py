@@ -61,6 +61,18 @@ def test_ranges_that_overlap_are_refused_at_a_start(sent: City, tmp_path: Path, 
     assert ledger_of(tmp_path).newest == AT
 
 
+def test_dead_letters_that_the_ledger_lacks_are_refused(tmp_path: Path) -> None:
+    """A job dies when only they are published, somebody removes its staging folder: they would land once more."""
+    rows = [
+        {"partition": 0, "offset": offset, "timestamp": 0, "key": b"", "value": b"{"} for offset in range(3)
+    ]  # fmt: skip
+    land_batch(CONTRACT, TOPIC, tmp_path, rows, 0, AT)
+    for table in ("weather", "landed_batches"):
+        shutil.rmtree(tmp_path / "raw" / table)
+    with pytest.raises(LandingError, match=r"raw/dead_letters/.* is not in the ledger, because a staging folder was"):
+        check(tmp_path)
+
+
 def test_a_batch_that_another_job_has_landed_since_is_noticed(sent: City, tmp_path: Path) -> None:
     folder = LandingFolder.at(tmp_path)
     empty = ledger_of(tmp_path)

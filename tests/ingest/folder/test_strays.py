@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,6 +141,62 @@ def test_stray_files_of_an_hour_are_not_asked_for_the_landed_columns(tmp_path: P
     check_landed_columns(LandingFolder.at(tmp_path), topic.table, topic.columns)
     with pytest.raises(LandingError, match="weather"):
         check_landed_columns(LandingFolder.at(tmp_path), topic.table, topic.columns[1:])
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_what_a_link_in_staging_leads_to_is_not_removed(tmp_path: Path, is_link: bool) -> None:
+    """Nor is a plain file a batch, whatever its name."""
+    victim, staging = tmp_path / "victim", tmp_path / "landing" / "_staging" / "t"
+    victim.mkdir()
+    (victim / "precious").write_text("precious")
+    staging.mkdir(parents=True)
+    if is_link:
+        (staging / "7.0123abcd").symlink_to(victim, target_is_directory=True)
+    else:
+        (staging / "7.0123abcd").write_text("precious")
+    folder = LandingFolder.at(tmp_path / "landing")
+    assert folder.recover("t") == 0
+    assert list(folder.awaited()) == []
+    assert [path.name for path in victim.iterdir()] == ["precious"]
+    assert (staging / "7.0123abcd").exists()
+
+
+def test_a_link_inside_a_staged_batch_is_removed_and_not_what_it_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the folder cannot be removed at once."""
+    staging = staged(tmp_path)
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "precious").write_text("precious")
+    (tmp_path / staging.place / "link").symlink_to(victim, target_is_directory=True)
+    real, calls = shutil.rmtree, []
+
+    def busy_once(path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(path))
+        real(path)
+
+    monkeypatch.setattr(shutil, "rmtree", busy_once)
+    assert LandingFolder.at(tmp_path).recover("t") == 0
+    assert os.listdir(tmp_path / staging.place) == []
+    assert (victim / "precious").exists()
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ["landed_date=2026-01-01/landed_hour=10.bak", "landed_date=2026-01-01/landed_hour=24", "landed_date=2026-01-01/x",
+     "landed_date=2026-01-01/landed_hour=1", "landed_date=2026-02-30/landed_hour=10", "landed_date=x/landed_hour=10",
+     "landed_date=2026-01-01 (copy)/landed_hour=10", "landed_date=2026-01-01/landed_hour=\u0661\u0660"],
+)  # fmt: skip
+def test_a_folder_that_is_no_hour_is_passed_over(tmp_path: Path, stray: str) -> None:
+    for hour in ("landed_date=2026-01-01/landed_hour=10", "landed_date=2026-01-01/landed_hour=09", stray):
+        (tmp_path / "raw" / "t" / hour).mkdir(parents=True)
+    folder = LandingFolder.at(tmp_path)
+    assert list(folder.hours("t")) == [
+        "landed_date=2026-01-01/landed_hour=10", "landed_date=2026-01-01/landed_hour=09"
+    ]  # fmt: skip
 
 
 def test_a_batch_that_took_too_long_is_not_marked() -> None:

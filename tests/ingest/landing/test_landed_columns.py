@@ -26,6 +26,7 @@ from ingest.folder.store import LocalStore
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.landing.write import writer
+from testbed.city.pieces import land_batch
 from testbed.landing.bad_input import GOOD
 
 OLD = load_contract()
@@ -112,3 +113,16 @@ def test_a_contract_that_breaks_with_the_files_is_refused(
     with pytest.raises(LandingError, match="Table sensors_sample, column ") as refused:
         check_landed_columns(LandingFolder.at(landing), TOPIC.table, kept)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["._x.parquet", "_x.parquet", ".nfs0001"])
+def test_a_stray_beside_the_newest_file_is_not_read(tmp_path: Path, name: str) -> None:
+    """As macOS puts `._…` beside each file on some disks."""
+    columns = (*TOPIC.columns, *OLD.landing_columns)
+    row = {"partition": 0, "offset": 0, "timestamp": 0, "key": b"", "value": json.dumps(GOOD).encode()}
+    land_batch(OLD, TOPIC, tmp_path, [row], 0, datetime(2026, 1, 1, tzinfo=UTC))
+    hour = next((tmp_path / "raw" / TOPIC.table).glob("*/*"))
+    (hour / name).write_bytes(b"?")
+    check_landed_columns(LandingFolder.at(tmp_path), TOPIC.table, columns)
+    with pytest.raises(LandingError):
+        check_landed_columns(LandingFolder.at(tmp_path), TOPIC.table, columns[1:])

@@ -182,6 +182,16 @@ def test_a_file_that_no_record_names_is_never_removed(landing: Path) -> None:
     assert list(stranger.parent.iterdir()) == [stranger]
 
 
+@pytest.mark.parametrize("name", ["stranger.parquet", "weather-20261301T000000000000Z.parquet", "a-b.parquet"])
+def test_a_stray_among_the_records_is_passed_over(landing: Path, name: str) -> None:
+    folder = LandingFolder.at(landing)
+    compact(folder, CONTRACT, NOW)
+    (next((landing / "raw" / "compacted_hours").glob("*/*")) / name).write_bytes(b"?")
+    shutil.rmtree(landing / "compacted" / "weather")
+    assert compact(folder, CONTRACT, NOW) != []
+    assert expire(folder, CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) > 0
+
+
 def test_records_increase_when_the_clock_goes_back(landing: Path) -> None:
     compact(LandingFolder.at(landing), CONTRACT, NOW)
     shutil.rmtree(landing / "compacted" / "weather")

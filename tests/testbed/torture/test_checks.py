@@ -19,7 +19,7 @@ from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
 from testbed.torture.plan import CLOCKS, SLOW_DISK, TROUBLES, plans
-from testbed.torture.points import COMPACTING, EXPIRING, LANDING, PUBLISHING
+from testbed.torture.points import COMPACTING, EVERYWHERE, EXPIRING, LANDING, PUBLISHING, Point
 from testbed.torture.progress import Progress
 from testbed.torture.reader import Reader
 from testbed.torture.reckoning import reckon
@@ -29,6 +29,12 @@ CONTRACT = load_contract()
 FIRST = datetime(2026, 3, 2, 8, 10, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, 40, tzinfo=UTC)
 Landed = tuple[Path, Records]
+
+
+def test_each_point_is_there() -> None:
+    """A function that has moved would take its point along, and nothing would die there."""
+    points = [(name, point) for name, point in EVERYWHERE.items() if isinstance(point, Point)]
+    assert [name for name, point in points if not callable(getattr(point.owner, point.function, None))] == []
 
 
 @pytest.fixture(scope="module")
