@@ -110,8 +110,8 @@ def _table(node: dict[str, Any], file: str) -> Table:
         raise ContractError(f"{where}: set config.meta.topic to the name of its Kafka topic.")
     if topic[0] in "._":
         raise ContractError(
-            f"{where}: topic {topic} begins with {topic[0]}, and readers pass over files whose names do: land a "
-            "topic of another name."
+            f"{where}: topic {topic} begins with {topic[0]}, and every engine passes over files with such "
+            "names: land a topic of another name."
         )
     if len(topic) > _LONGEST_TOPIC:
         raise ContractError(

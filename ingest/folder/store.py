@@ -63,10 +63,7 @@ class LocalStore:
             os.link(source, target)  # unlike a rename, a link never replaces a file
         except FileNotFoundError as error:
             if not target.exists():
-                raise LandingError(
-                    f"{source} is gone and was not published: put it back, or move its folder out of the landing "
-                    "folder, and what of the batch is published already is named."
-                ) from error
+                raise self._removed(target, source) from error
             return  # published before the crash
         except FileExistsError as error:
             if not source.exists():
@@ -83,10 +80,13 @@ class LocalStore:
             if target.exists() and source.exists() and not os.path.samestat(source.stat(), target.stat()):
                 raise self._published_by_another(target, source)
             if not target.exists() and not source.exists():
-                raise LandingError(
-                    f"{source} was removed before it was published as {target}: move {source.parent} out of the "
-                    "landing folder, then start again; what the ledger lacks is landed again."
-                )
+                raise self._removed(target, source)
+
+    def _removed(self, target: Path, source: Path) -> LandingError:
+        return LandingError(
+            f"{source} was removed before it was published as {target}: put it back, or move {source.parent} out of "
+            "the landing folder, then start again; what the ledger lacks is landed again."
+        )
 
     def _published_by_another(self, target: Path, source: Path) -> LandingError:
         return LandingError(

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from contract.options import Parser
 from local import paths
 from testbed import interrupt
 from testbed.attack import report
@@ -92,7 +93,7 @@ def _build(cases: Sequence[Case], which: str, folder: Path, say: Say) -> dict[st
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbed.attack", description=__doc__)
+    parser = Parser(prog="python -m testbed.attack", description=__doc__)
     add = parser.add_argument
     add("--count", type=int, default=500, help="how many cases (default %(default)s)")
     add("--first-seed", type=int, default=1, help="the seed of the first (default %(default)s)")

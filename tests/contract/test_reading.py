@@ -97,11 +97,11 @@ def test_a_new_topic_needs_yaml_only(tmp_path: Path) -> None:
         ),
         (
             GOOD.replace("topic: bus-stops", "topic: _bus-stops"),
-            "topic _bus-stops begins with _, and readers",
+            "topic _bus-stops begins with _, and every engine",
         ),
         (
             GOOD.replace("topic: bus-stops", "topic: .bus-stops"),
-            "topic .bus-stops begins with ., and readers",
+            "topic .bus-stops begins with ., and every engine",
         ),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_staged_file_that_is_gone_is_named(tmp_path: Path) -> None:
     staging = staged(tmp_path)
     staging.mark_complete(MOVES)
     (tmp_path / staging.place / "r").unlink()
-    with pytest.raises(LandingError, match=r"/r is gone and was not published: put it back, or move its folder out"):
+    with pytest.raises(LandingError, match=r"/r was removed before it was published as .*: put it back, or move"):
         LandingFolder.at(tmp_path).recover("t")
     (tmp_path / staging.place / "r").write_text("r")
     assert LandingFolder.at(tmp_path).recover("t") == 1

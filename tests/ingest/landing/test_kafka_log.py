@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import EndsNote, Ledger
+from ingest.folder.names import ends_note
 from ingest.landing.kafka_log import current_generation, next_generation
 
 TOPIC_ID = "I0XT4mvy-AmPim0q8gX3iA"
@@ -20,7 +22,7 @@ def test_the_newest_life_has_the_greatest_number(tmp_path: Path) -> None:
     for number in ("02", "03"):
         generation = next_generation(generation)
         assert generation.endswith(f"~{number}")
-        (tmp_path / "_ends" / f"t-{generation.replace('-', '.')}.json").write_text("{}")
+        EndsNote(folder.store, ends_note("t", generation)).write(Ledger())
         assert current_generation(folder, "t", TOPIC_ID) == generation
 
 
