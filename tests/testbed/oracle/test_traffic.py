@@ -148,7 +148,7 @@ def test_few_fast_clocks_put_no_other_in_outage(tmp_path: Path) -> None:
 
 
 def test_nothing_is_due_before_the_first_minute_that_is_heard_nor_where_one_sensor_is_alone(tmp_path: Path) -> None:
-    rows = [sample_at(-30, sensor_id="s-0")] + _sent(range(59), range(2)) + _sent(range(1), range(2, 600))
+    rows = [sample_at(-30, sensor_id="s-0"), *_sent(range(59), range(2)), *_sent(range(1), range(2, 600))]
     outages = _outages(tmp_path, rows)
     assert {tuple(minutes) for minutes in outages.values()} == {()}
 
