@@ -43,8 +43,11 @@ STEPS = {
         with bounded as (
             select minute_start, lead(minute_start) over (order by minute_start) as following,
                 max(case when is_reported then minute_start else minute_start - to_milliseconds($event_ahead_ms) end)
-                    over (order by hour range between current row and interval ($watched_gap_hours) hours following) as come
+                    over longest_gap as come
             from heard_minutes
+            window longest_gap as (
+                order by hour range between current row and interval ($watched_gap_hours) hours following
+            )
         ),
         spread as (select unnest(generate_series(minute_start, come, interval 1 minute)) as m, following from bounded)
         select m as minute_start from spread where following is null or m < following
