@@ -99,7 +99,11 @@ held as (
 select
     minutes.minute_start,
     minutes.event_hour,
-    {% if is_incremental() -%} coalesce(held._built_ms, {{ built_ms() }}) {%- else -%} {{ built_ms() }} {%- endif %} as _built_ms
+    {%- if is_incremental() %}
+    coalesce(held._built_ms, {{ built_ms() }}) as _built_ms
+    {%- else %}
+    {{ built_ms() }} as _built_ms
+    {%- endif %}
 from minutes
 {%- if is_incremental() %}
 left join held on minutes.minute_start = held.minute_start
