@@ -21,6 +21,7 @@ from testbed.oracle import (
     scores,
     sensor_hours,
     sensor_minutes,
+    tracks,
     trips,
     vehicles,
     weather_impact,
@@ -31,15 +32,8 @@ from testbed.oracle.step import MACROS, Step
 
 CONSTANTS = (
     *("event_ahead_ms", "event_behind_ms", "weather_tolerance_ms", "incident_longest_ms"),
-    *(
-        "baseline_hours",
-        "watched_min_sensors",
-        "watched_min_share",
-        "minute_min_vehicles",
-        "trailing_min_minutes",
-        "baseline_min_minutes",
-    ),
-    *("watched_min_sensors", "watched_min_share", "season_weeks", "season_min_minutes"),
+    *("baseline_hours", "minute_min_vehicles", "trailing_min_minutes", "baseline_min_minutes"),
+    *("watched_min_sensors", "watched_min_share", "watched_gap_hours", "season_weeks", "season_min_minutes"),
     *("speed_drop_z", "speed_drop_min_kmh"),
     *("congestion_z", "congestion_min_points", "congestion_min_volume_ratio", "congestion_min_vehicles"),
     *("trip_longest_hours", "track_max_accuracy_m", "track_max_speed_kmh", "stop_max_kmh", "stop_min_ms"),
@@ -119,6 +113,7 @@ class Oracle:
             sensor_hours,
             scores,
             vehicles,
+            tracks,
             trips,
             cameras,
             cars,

@@ -89,7 +89,8 @@ def load_topic(db: duckdb.DuckDBPyConnection, landing: Path, contract: Contract,
 def _without_blanks(column: Column) -> str:
     """Of an id that may be absent nothing is left if it is blank."""
     trimmed = f"rtrim({column.name}, ' ')"
-    return f"nullif({trimmed}, '')" if column.name.endswith("_id") and not column.required else trimmed
+    optional_id = column.name.endswith("_id") and not column.required
+    return f"case when not is_blank({column.name}) then {trimmed} end" if optional_id else trimmed
 
 
 def _load(db: duckdb.DuckDBPyConnection, landing: Path, table: str, columns: Iterable[Column], target: str) -> None:

@@ -67,7 +67,7 @@ def received_step(topic: Topic) -> Step:
     """`int_<table>_received`: the contract's columns, then event_hour, row_status, invalid_reason and the place."""
     located = any(column.name == "location" for column in topic.columns)
     required = (column.name for column in topic.columns if column.required and column.name.endswith("_id"))
-    ids = [(f"{name}_blank", f"length({name}) > 0") for name in required]
+    ids = [(f"{name}_blank", f"not is_blank({name})") for name in required]
     rules = [_EVERYWHERE, *ids, *(_LOCATED if located else ())]
     rules += [(reason, holds) for reason, holds, tables in _ROW_RULES if topic.table in tables]
     broken = "\n".join(f"when not coalesce({holds}, false) then '{reason}'" for reason, holds in rules)

@@ -11,6 +11,7 @@ CONSTANTS = {
     "incident_longest_ms": 21_600_000,
     "watched_min_sensors": 2,
     "watched_min_share": 0.1,
+    "watched_gap_hours": 72,
     "baseline_hours": 24,
     "season_weeks": 4,
     "season_min_minutes": 135,

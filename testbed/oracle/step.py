@@ -19,6 +19,9 @@ create macro millimetres(lat1, lon1, lat2, lon2) as cast(floor(
     111195000::double * sqrt((lat2 - lat1) ** 2 + (turn(lon1, lon2) * cos(radians((lat1 + lat2) / 2))) ** 2)
     + 0.5::double
 ) as bigint);
+create macro is_blank(t) as regexp_full_match(t, '['
+    '\\x09-\\x0D\\x20\\x{0085}\\x{00A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}'
+    '\\x{2029}\\x{202F}\\x{205F}\\x{2060}\\x{3000}\\x{FEFF}]*');
 create macro percentile_100(l, percent) as
     100 * l[percent * (len(l) - 1) // 100 + 1]
     + (percent * (len(l) - 1) % 100)

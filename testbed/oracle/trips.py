@@ -1,4 +1,4 @@
-"""Section 5: trips, route-hours and zone demand, from the single readings and fixes."""
+"""Section 5: trips, route-hours and zone demand, from the single readings and the tracks."""
 
 from __future__ import annotations
 
@@ -6,32 +6,6 @@ from testbed.oracle.step import Step
 
 _TRIP = "vehicle_id, trip_id, departure_hour"
 
-
-def _jump(a: str, b: str) -> str:
-    """Is there a jump from fix `a` to the later fix `b`, two structs? NULL if one is missing."""
-    way = f"millimetres({a}.latitude, {a}.longitude, {b}.latitude, {b}.longitude)"
-    time = f"millis_between({b}.event_time, {a}.event_time)"
-    return f"(18 * ({way} - 2000 * $track_max_accuracy_m) > 5 * $track_max_speed_kmh * {time})"
-
-
-def _plausible(parts: str, rows: str, key: str, order: str) -> str:
-    """A SELECT of the `rows` whose part (`order` within `key`) is the largest of `parts` or has no jump to it.
-
-    A part has its size, and its first and its last fix as the structs `head` and `tail`.
-    """
-    return f"""
-        select r.* from {rows} r join {parts} p using ({key}, {order})
-        join (
-            select {key}, first(struct_pack({order}, head, tail) order by size desc, {order}) as main
-            from {parts} group by {key}
-        ) m using ({key})
-        where p.{order} = main.{order}
-            or not case when p.{order} < main.{order} then {_jump("p.tail", "main.head")}
-                else {_jump("main.tail", "p.head")} end
-        """
-
-
-_FIX = "struct_pack(event_time, latitude, longitude, still)"
 
 STEPS = {
     # Each reading of a trip, numbered; a departure is an hour without another of the trip in the longest time before.
@@ -57,68 +31,6 @@ STEPS = {
         """,
         ("int_vehicle_telemetry_received",),
     ),
-    "trip_fixes": Step(
-        f"""
-        with spans as (
-            select {_TRIP}, event_hour, min(event_time) as first_time, max(event_time) as last_time
-            from trip_readings group by all
-        )
-        select s.trip_id, s.departure_hour, g.*, milli(g.speed_kmh) <= 1000 * $stop_max_kmh as still,
-            row_number() over (
-                partition by g.vehicle_id, s.trip_id, g.event_hour order by g.event_time, g.event_id
-            ) as nth
-        from spans s join int_vehicle_gps_received g on g.vehicle_id = s.vehicle_id
-            and g.event_hour = s.event_hour and g.event_time between s.first_time and s.last_time
-        where g.row_status = 'clean' and g.accuracy_m <= $track_max_accuracy_m
-        """,
-        ("trip_readings", "int_vehicle_gps_received"),
-    ),
-    # A run is named by the number of its first fix, the one that a jump leads to.
-    "fixes_of_runs": Step(
-        f"""
-        with pairs as (
-            select *, {_FIX} as fix, lag({_FIX}) over (partition by {_TRIP}, event_hour order by nth) as before
-            from trip_fixes
-        )
-        select *, max(case when nth = 1 or {_jump("before", "fix")} then nth end)
-            over (partition by {_TRIP}, event_hour order by nth) as run
-        from pairs
-        """,
-        ("trip_fixes",),
-    ),
-    "fixes_of_hours": Step(
-        f"""
-        with runs as (
-            select {_TRIP}, event_hour, run, count(*) as size, arg_min(fix, nth) as head, arg_max(fix, nth) as tail
-            from fixes_of_runs group by all
-        )
-        {_plausible("runs", "fixes_of_runs", f"{_TRIP}, event_hour", "run")}
-        """,
-        ("fixes_of_runs",),
-    ),
-    "trip_tracks": Step(
-        f"""
-        with hours as (
-            select {_TRIP}, event_hour, count(*) as size, arg_min(fix, nth) as head, arg_max(fix, nth) as tail
-            from fixes_of_hours group by all
-        ),
-        on_track as ({_plausible("hours", "fixes_of_hours", _TRIP, "event_hour")}),
-        steps as (
-            select * exclude (before), lag(fix) over (partition by {_TRIP} order by event_time, event_id) as before
-            from on_track
-        ),
-        tracks as (
-            select {_TRIP}, count(*) as fix_count, min(vehicle_type) as vehicle_type, coalesce(sum(case
-                when not (before.still and fix.still) and not {_jump("before", "fix")}
-                    then millimetres(before.latitude, before.longitude, latitude, longitude)
-                end), 0) as distance_mm
-            from steps group by all
-        )
-        select t.*, a.all_count - t.fix_count as implausible_fix_count
-        from tracks t join (select {_TRIP}, count(*) as all_count from trip_fixes group by all) a using ({_TRIP})
-        """,
-        ("trip_fixes", "fixes_of_hours"),
-    ),
     # A run goes on as long as no reading that moves comes between.
     "trip_stops": Step(
         f"""
@@ -140,23 +52,28 @@ STEPS = {
     "fct_trips": Step(
         f"""
         with ends as (
-            select {_TRIP}, arg_min(struct_pack(route_id, zone_id), reading_number) as head,
-                arg_max(struct_pack(zone_id, latitude, longitude), reading_number) as tail,
+            select {_TRIP}, arg_min(struct_pack(route_id), reading_number) as head,
                 min(event_time) as departed_at, max(event_time) as last_seen_at, count(*) as reading_count
             from trip_readings group by all
         ),
+        places as (
+            select {_TRIP}, arg_min(struct_pack(zone_id), reading_number) as origin, count(*) as placed_count,
+                arg_max(struct_pack(zone_id, latitude, longitude), reading_number) as tail
+            from readings_on_track group by all
+        ),
         placed as (
-            select e.*, r.*, z.zone_id as destination_zone_id, millis_between(last_seen_at, departed_at) as took_ms,
+            select e.*, places.* exclude ({_TRIP}), r.*, z.zone_id as destination_zone_id,
+                millis_between(last_seen_at, departed_at) as took_ms,
                 coalesce(millimetres(tail.latitude, tail.longitude, destination_latitude, destination_longitude)
                     <= 1000 * $arrival_radius_m, false) as has_arrived,
                 60 * milli(free_flow_minutes) as planned_ms
-            from ends e left join seed_routes r on r.route_id = e.head.route_id
+            from ends e join places using ({_TRIP}) left join seed_routes r on r.route_id = e.head.route_id
             left join seed_zones z
                 on destination_latitude >= z.min_latitude and destination_latitude < z.max_latitude
                 and destination_longitude >= z.min_longitude and destination_longitude < z.max_longitude
         )
         select p.vehicle_id, p.trip_id, p.departure_hour as event_hour, head.route_id as route_id,
-            p.origin_city, p.destination_city, t.vehicle_type, head.zone_id as origin_zone_id,
+            p.origin_city, p.destination_city, t.vehicle_type, origin.zone_id as origin_zone_id,
             p.destination_zone_id, tail.zone_id as last_zone_id, departed_at, last_seen_at,
             case when has_arrived then last_seen_at end as arrived_at, has_arrived,
             ratio_half_up(took_ms, 600) / 100 as duration_minutes,
@@ -168,13 +85,14 @@ STEPS = {
             ratio_half_up(3600 * distance_mm, took_ms) / 1000 as mean_speed_kmh,
             coalesce(s.stop_count, 0) as stop_count,
             ratio_half_up(coalesce(s.stopped_ms, 0), 600) / 100 as stopped_minutes,
-            p.reading_count, coalesce(t.fix_count, 0) as fix_count,
+            p.reading_count, p.reading_count - p.placed_count as implausible_reading_count,
+            coalesce(t.fix_count, 0) as fix_count,
             coalesce(t.implausible_fix_count, 0) as implausible_fix_count
         from placed p
         left join trip_tracks t using ({_TRIP})
         left join trip_stops s using ({_TRIP})
         """,
-        ("trip_readings", "trip_tracks", "trip_stops"),
+        ("trip_readings", "readings_on_track", "trip_tracks", "trip_stops"),
     ),
     "arrived_trips": Step(
         """

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from testbed.oracle.inputs import project_contract
 from testbed.oracle.sample_landing import Sample
 
 
@@ -18,7 +20,18 @@ def test_a_location_that_is_not_two_plain_numbers_is_malformed(tmp_path: Path) -
         *("30.5;-97.5", "30.5", "30.5,-97.5,1", "+30.5,-97.5", "30.5 ,-97.5", " 30.5,-97.5", "30.5,-97.5 "),
         *("30.5,-97.5\n", ".5,-97.5", "30.,-97.5", "0030,-97.5", f"30.{'1' * 41},-97.5", "3e1000,-97.5"),
         *("30.5,\t-97.5", "", "٣٠,-97"),  # digits are those of ASCII
-        *("3e,1", "1e100,1", "1e-1000,1", "1e+0100,1", "1e1.5,1", "NaN,1", "1,Infinity", "30,5,-97,5", "0x1,1"),
+        *(
+            "3e,1",
+            "1e100,1",
+            "1e-1000,1",
+            "1e+0100,1",
+            "1e1.5,1",
+            "1000e-1,1",
+            "NaN,1",
+            "1,Infinity",
+            "30,5,-97,5",
+            "0x1,1",
+        ),
     ]
     rows = Sample(tmp_path, {"traffic_cameras": [{"location": location} for location in locations]}).rows(
         "int_traffic_cameras_received", "_kafka_offset"
@@ -49,17 +62,62 @@ def test_a_location_is_split_and_rounded(tmp_path: Path, location: str, latitude
     assert (row["latitude"], row["longitude"], row["row_status"]) == (latitude, longitude, "clean")
 
 
-def test_each_spelling_of_a_double_is_a_number(tmp_path: Path) -> None:
+def _java(number: float) -> str:
+    """As Double.toString prints it: plain from a thousandth on, else one digit before the point."""
+    digits = Decimal(repr(number))
+    if number == 0 or abs(number) >= 1e-3:
+        return f"{digits:f}" if "." in f"{digits:f}" else f"{digits:f}.0"
+    mantissa, _, exponent = f"{digits:e}".partition("e")
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
+
+
+def _javascript(number: float) -> str:
+    """As String prints it: plain from a millionth on, no point and no zeros that are not needed."""
+    digits = Decimal(repr(number))
+    if number == 0 or abs(number) >= 1e-6:
+        plain = f"{digits:f}"
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    mantissa, _, exponent = f"{digits.normalize():e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+PRINTERS: dict[str, Callable[[float], str]] = {
+    "python": repr,
+    "json": json.dumps,
+    "java": _java,
+    "javascript": _javascript,
+    "%g": lambda number: f"{number:.17g}",
+    "%e": lambda number: f"{number:.16e}",
+    "six decimals": lambda number: f"{number:.6f}",
+}
+EXTREMES = [0.0, 5e-324, 2.2250738585072014e-308, 1e-100, 9.9e-100, 1e-23, 1e-7, 1e-6, 0.001, 0.1 + 0.2, 90.0]
+
+
+@pytest.mark.parametrize("printer", PRINTERS)
+def test_each_double_as_it_is_printed_is_a_number(tmp_path: Path, printer: str) -> None:
     random = Random(20)
-    numbers = [random.choice((-1, 1)) * random.uniform(0, 90) * 10.0 ** -random.randrange(20) for _ in range(200)]
-    spellings = [
-        *((number, json.dumps(number)) for number in numbers),
-        *((number, f"{number:.17e}") for number in numbers),
-        *((number, f"{Decimal(repr(number)):f}") for number in numbers),
-    ]
-    rows = [{"location": f"{text},{text}"} for _, text in spellings if len(text) <= 31]
+    numbers = [random.uniform(0, 90) * 10.0 ** -random.randrange(20) for _ in range(200)] + EXTREMES
+    numbers = [sign * number for number in numbers for sign in (1, -1)]
+    texts = [f"{PRINTERS[printer](number)},{PRINTERS[printer](2 * number)}" for number in numbers]
+    assert max(len(text) for text in texts) <= 64  # none is a dead letter
+    found = Sample(tmp_path, {"traffic_cameras": [{"location": text} for text in texts]}).rows(
+        "int_traffic_cameras_received", "_kafka_offset"
+    )
+    assert [row["location"] for row in found if row["invalid_reason"]] == []
+    if printer != "six decimals":
+        for name, factor in (("latitude", 1), ("longitude", 2)):
+            assert [row[name] for row in found] == [math.floor(factor * number * 1e6 + 0.5) / 1e6 for number in numbers]
+
+
+def test_all_digits_without_an_exponent_are_a_number_while_the_contract_holds_them(tmp_path: Path) -> None:
+    numbers = [90 * 10.0**-power for power in range(24)]
+    texts = [f"{Decimal(repr(number)):f},0" for number in numbers]
+    rows = [{"location": text} for text in texts]
     found = Sample(tmp_path, {"traffic_cameras": rows}).rows("int_traffic_cameras_received", "_kafka_offset")
-    assert len(rows) > 500
+    assert max(len(text) for text in texts) <= 64
     assert {row["invalid_reason"] for row in found} == {None}
-    expected = [math.floor(number * 1e6 + 0.5) / 1e6 for number, text in spellings if len(text) <= 31]
-    assert [row["latitude"] for row in found] == expected
+    contract = project_contract()
+    (location,) = {
+        column.max_bytes for topic in contract.topics for column in topic.columns if column.name == "location"
+    }
+    assert location == 64

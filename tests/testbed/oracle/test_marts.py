@@ -45,8 +45,8 @@ COLUMNS = {
     " max_gear max_rpm",
     "fct_trips": "vehicle_id trip_id event_hour route_id origin_city destination_city vehicle_type origin_zone_id"
     " destination_zone_id last_zone_id departed_at last_seen_at arrived_at has_arrived duration_minutes planned_minutes"
-    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count fix_count"
-    " implausible_fix_count",
+    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count"
+    " implausible_reading_count fix_count implausible_fix_count",
     "agg_route_hours": "route_id event_hour origin_city destination_city planned_minutes departure_count arrived_count"
     " mean_minutes p50_minutes p90_minutes p95_minutes mean_delay_minutes on_time_pct planning_time_index"
     " alternative_count route_rank",

@@ -30,13 +30,8 @@ def test_a_valid_row_of_each_topic_is_clean(tmp_path: Path, table: str) -> None:
 def test_event_time_bounds_are_inclusive_in_whole_milliseconds(tmp_path: Path) -> None:
     kafka = at(us=500)  # epoch ms of NOON
     late, early = NOON - 7 * DAY, NOON + HOUR
-    times = [
-        late,
-        late - timedelta(microseconds=1),
-        early,
-        early + timedelta(microseconds=999),
-        early + timedelta(milliseconds=1),
-    ]
+    times = [late, late - timedelta(microseconds=1)]
+    times += [early, early + timedelta(microseconds=999), early + timedelta(milliseconds=1)]
     rows = [{"event_time": time, "_kafka_timestamp": kafka} for time in times]
     wrong = "event_time_out_of_range"
     assert reasons(tmp_path, "weather", *rows) == [None, wrong, None, None, wrong]

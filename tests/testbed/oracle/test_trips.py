@@ -25,10 +25,10 @@ def test_a_trip_that_arrives(tmp_path: Path) -> None:
     telemetry = [
         reading(1, trip_id=None),
         reading(10),
-        reading(59.5, 0),
-        reading(60.5, 1),  # with the one before, a stop of 60 s over the hour
-        reading(61),
-        reading(62, 0),  # alone: no stop
+        reading(59.5, 0, location="31.2,-97.5"),
+        reading(60.5, 1, location="31.2,-97.5"),  # with the one before, a stop of 60 s over the hour
+        reading(61, location="31.2,-97.5"),
+        reading(62, 0, location="31.2,-97.5"),  # alone: no stop
         reading(75.51, location="31.504,-97.5", route_id="r-2"),  # 445 m from the end of its first route
     ]
     gps = [
@@ -117,12 +117,52 @@ def test_a_jump_needs_more_than_the_bound_and_what_two_fixes_may_be_off(tmp_path
     assert slower[0][:2] == (1, 1)
 
 
-def test_a_step_that_jumps_between_runs_of_the_track_is_no_way(tmp_path: Path) -> None:
-    # The last is in reach of the largest run's end, after 10 minutes, but not of the run that came between.
+def test_a_run_in_reach_of_the_largest_is_judged_beside_the_others_too(tmp_path: Path) -> None:
+    # After 10 minutes both of the last are in reach of the largest run's end, but not of one another: the first stays.
     largest = [fix(0, 30.5), fix(1, 30.5), fix(2, 30.5)]
     assert tracks(tmp_path, *largest, fix(2.1, 31.5), fix(12, 30.2), fix(12.1, 30.6)) == [
-        (5, 1, round(0.3 * 111_195 + 0.1), "car")
+        (4, 2, round(0.3 * 111_195 + 0.1), "car")
     ]
+
+
+def test_a_fix_far_off_goes_though_the_largest_run_is_long_ago(tmp_path: Path) -> None:
+    # 50 km off at minute 25; from the largest run, minutes 0 to 10, it would be in reach.
+    largest = [fix(minute, 30.5) for minute in range(11)]
+    far = [fix(12, 31.5), fix(25, 30.5 + degrees(50_000), vehicle_type="bus")]
+    assert tracks(tmp_path, *largest, *far, fix(14, 30.5), fix(26, 30.5)) == [(13, 2, 0, "car")]
+
+
+@pytest.mark.parametrize(("wrong", "kept", "gone"), [((0, 2, 4, 6, 8), 6, 5), ((1, 3, 5, 7, 9), 6, 5), ((0, 2), 9, 2)])
+def test_of_a_track_that_alternates_the_greater_part_stays(
+    tmp_path: Path, wrong: tuple[int, ...], kept: int, gone: int
+) -> None:
+    places = [30.7 if minute in wrong else 30.5 for minute in range(11)]  # 22 km a minute, in reach after five
+    fixes = [fix(minute, place, vehicle_type="bus" if place > 30.5 else "car") for minute, place in enumerate(places)]
+    assert tracks(tmp_path, *fixes) == [(kept, gone, 0, "car")]
+
+
+def arrival(*more: dict[str, Any]) -> list[dict[str, Any]]:
+    """Readings of a trip from here to there, a degree north within an hour."""
+    return [reading(minute, location=f"{30.5 + minute / 60},-97.5") for minute in range(0, 61, 10)] + list(more)
+
+
+@pytest.mark.parametrize("where", ["0,0", "-31.5,-97.5", "31.5,97.5"])
+@pytest.mark.parametrize("when", [60.2, 25, 0.0001])
+def test_a_reading_far_off_changes_no_arrival_and_no_zone(tmp_path: Path, where: str, when: float) -> None:
+    sample = Sample(tmp_path, {"vehicle_telemetry": arrival(reading(when, location=where))})
+    row = sample.row("fct_trips")
+    assert (row["has_arrived"], row["origin_zone_id"], row["last_zone_id"]) == (True, "z-a", "z-b")
+    assert (row["reading_count"], row["implausible_reading_count"]) == (8, 1)
+    assert row["arrived_at"] == row["last_seen_at"] == at(max(when, 60))  # it was seen then, wherever that was
+    assert row["delay_minutes"] == round(max(when, 60) - 60.5, 2)
+
+
+def test_an_hour_whose_readings_are_all_far_off_says_nothing_of_where_the_trip_is(tmp_path: Path) -> None:
+    far = [reading(minute, location="0,0") for minute in (-2, -1, 121, 122)]
+    row = Sample(tmp_path, {"vehicle_telemetry": arrival(*far)}).row("fct_trips")
+    assert (row["origin_zone_id"], row["last_zone_id"], row["has_arrived"]) == ("z-a", "z-b", True)
+    assert (row["departed_at"], row["last_seen_at"]) == (at(-2), at(122))
+    assert (row["reading_count"], row["implausible_reading_count"]) == (11, 4)
 
 
 def test_a_way_over_the_antimeridian_is_the_shorter_one(tmp_path: Path) -> None:

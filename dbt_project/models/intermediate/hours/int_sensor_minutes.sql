@@ -1,4 +1,8 @@
-{%- set hours = reopened_hours([input(ref('int_traffic_sensors_clean'))]) -%}
+{%- set hours = reopened_hours([
+    input(ref('int_traffic_sensors_clean')),
+    input(ref('int_heard_minutes')),
+    input(ref('int_silent_minutes')),
+]) -%}
 
 with samples as (
     select
@@ -19,26 +23,12 @@ sensors as (
         on {{ in_zone('sensors.latitude', 'sensors.longitude') }}
 ),
 
-sensor_counts as (
-    select count(*) as sensor_count from sensors
-),
-
--- One sensor whose clock is wrong must not put all others in outage.
-heard as (
-    select
-        samples.minute_start,
-        count(distinct samples.sensor_id) as heard_count
-    from samples
-    inner join sensors on samples.sensor_id = sensors.sensor_id
-    group by samples.minute_start
-),
-
 watched as (
-    select heard.minute_start
-    from heard
-    cross join sensor_counts
-    where heard.heard_count >= least({{ var('watched_min_sensors') }}, sensor_counts.sensor_count - 1)
-        and heard.heard_count >= {{ var('watched_min_share') }} * sensor_counts.sensor_count
+    select minute_start from {{ ref('int_heard_minutes') }}
+    where is_reported and {{ in_hours(hours) }}
+    union
+    select minute_start from {{ ref('int_silent_minutes') }}
+    where {{ in_hours(hours) }}
 ),
 
 measured as (

@@ -1,34 +1,11 @@
 {%- set hours = reopened_hours([
-    input(ref('int_vehicle_telemetry_clean')),
+    input(ref('int_trip_reading_parts')),
     input(ref('int_trip_fixes')),
 ]) -%}
 
-with readings as (
-    select
-        *,
-        row_number() over (partition by vehicle_id, trip_id, event_hour order by event_time, event_id) as nth,
-        row_number() over (
-            partition by vehicle_id, trip_id, event_hour order by event_time desc, event_id desc
-        ) as nth_last
-    from {{ ref('int_vehicle_telemetry_clean') }}
-    where {{ in_hours(hours) }} and trip_id is not null
-),
-
-driven as (
-    select
-        vehicle_id,
-        trip_id,
-        event_hour,
-        min(event_time) as first_seen_at,
-        max(event_time) as last_seen_at,
-        count(*) as reading_count,
-        max(case when nth = 1 then route_id end) as first_route_id,
-        max(case when nth = 1 then zone_id end) as first_zone_id,
-        max(case when nth_last = 1 then zone_id end) as last_zone_id,
-        max(case when nth_last = 1 then latitude end) as last_latitude,
-        max(case when nth_last = 1 then longitude end) as last_longitude
-    from readings
-    group by vehicle_id, trip_id, event_hour
+with driven as (
+    select * from {{ ref('int_trip_reading_parts') }}
+    where {{ in_hours(hours) }}
 ),
 
 fixes as (
@@ -52,10 +29,6 @@ stepped as (
         fixes.*,
         case
             when before.is_still and fixes.is_still then null
-            when {{ jumps(
-                ['before.latitude', 'before.longitude', 'before.event_time'],
-                ['fixes.latitude', 'fixes.longitude', 'fixes.event_time']
-            ) }} then null
             else {{ millimetres_between(
                 'before.latitude', 'before.longitude', 'fixes.latitude', 'fixes.longitude'
             ) }}
@@ -100,7 +73,22 @@ implausible as (
 )
 
 select
-    driven.*,
+    driven.vehicle_id,
+    driven.trip_id,
+    driven.event_hour,
+    driven.first_seen_at,
+    driven.last_seen_at,
+    driven.reading_count,
+    driven.placed_count,
+    driven.first_route_id,
+    driven.first_placed_at,
+    driven.first_zone_id,
+    driven.first_latitude,
+    driven.first_longitude,
+    driven.last_placed_at,
+    driven.last_zone_id,
+    driven.last_latitude,
+    driven.last_longitude,
     coalesce(tracks.fix_count, 0) as fix_count,
     coalesce(implausible.fix_count, 0) as implausible_fix_count,
     tracks.vehicle_type,

@@ -32,43 +32,77 @@ departing as (
 trip_parts as (
     select
         *,
-        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as nth,
-        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour desc) as nth_last
+        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as nth
     from departing
     where event_hour < {{ hours_after('departure_hour', longest) }}
 ),
 
-fixed as (
+-- An hour that contradicts others in where its readings, or its fixes, are is of no track.
+reading_hours as (
     select
-        *,
-        row_number() over (
-            partition by vehicle_id, trip_id, departure_hour order by fix_count desc, event_hour
-        ) as size_rank
+        vehicle_id,
+        trip_id,
+        departure_hour,
+        event_hour,
+        placed_count as point_count,
+        first_placed_at as first_at,
+        first_latitude,
+        first_longitude,
+        last_placed_at as last_at,
+        last_latitude,
+        last_longitude
+    from trip_parts
+),
+
+{{ implausible_parts('reading_hours', keys=['vehicle_id', 'trip_id', 'departure_hour'], part='event_hour') }},
+
+fix_hours as (
+    select
+        vehicle_id,
+        trip_id,
+        departure_hour,
+        event_hour,
+        fix_count as point_count,
+        first_fix_at as first_at,
+        first_fix_latitude as first_latitude,
+        first_fix_longitude as first_longitude,
+        last_fix_at as last_at,
+        last_fix_latitude as last_latitude,
+        last_fix_longitude as last_longitude
     from trip_parts
     where fix_count > 0
 ),
 
--- An hour that jumps from the one with the most fixes, or to it, is of no track.
-tracked as (
+{{ implausible_parts('fix_hours', keys=['vehicle_id', 'trip_id', 'departure_hour'], part='event_hour') }},
+
+judged as (
     select
-        fixed.*,
-        case
-            when fixed.event_hour < longest.event_hour and {{ jumps(
-                ['fixed.last_fix_latitude', 'fixed.last_fix_longitude', 'fixed.last_fix_at'],
-                ['longest.first_fix_latitude', 'longest.first_fix_longitude', 'longest.first_fix_at']
-            ) }} then 0
-            when fixed.event_hour > longest.event_hour and {{ jumps(
-                ['longest.last_fix_latitude', 'longest.last_fix_longitude', 'longest.last_fix_at'],
-                ['fixed.first_fix_latitude', 'fixed.first_fix_longitude', 'fixed.first_fix_at']
-            ) }} then 0
-            else 1
-        end as on_track
-    from fixed
-    inner join fixed as longest
-        on fixed.vehicle_id = longest.vehicle_id
-        and fixed.trip_id = longest.trip_id
-        and fixed.departure_hour = longest.departure_hour
-        and longest.size_rank = 1
+        trip_parts.*,
+        case when reading_hours_implausible.event_hour is null then 1 else 0 end as is_placed,
+        case when trip_parts.fix_count > 0 and fix_hours_implausible.event_hour is null then 1 else 0 end as is_tracked
+    from trip_parts
+    left join reading_hours_implausible
+        on trip_parts.vehicle_id = reading_hours_implausible.vehicle_id
+        and trip_parts.trip_id = reading_hours_implausible.trip_id
+        and trip_parts.departure_hour = reading_hours_implausible.departure_hour
+        and trip_parts.event_hour = reading_hours_implausible.event_hour
+    left join fix_hours_implausible
+        on trip_parts.vehicle_id = fix_hours_implausible.vehicle_id
+        and trip_parts.trip_id = fix_hours_implausible.trip_id
+        and trip_parts.departure_hour = fix_hours_implausible.departure_hour
+        and trip_parts.event_hour = fix_hours_implausible.event_hour
+),
+
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by vehicle_id, trip_id, departure_hour order by is_placed desc, event_hour
+        ) as nth_placed,
+        row_number() over (
+            partition by vehicle_id, trip_id, departure_hour order by is_placed desc, event_hour desc
+        ) as nth_placed_last
+    from judged
 ),
 
 -- From the last fix of an hour to the first of the next that has one.
@@ -81,12 +115,11 @@ tracks as (
         lag(last_fix_longitude) over (
             partition by vehicle_id, trip_id, departure_hour order by event_hour
         ) as before_longitude,
-        lag(last_fix_at) over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as before_time,
         lag(last_fix_is_still) over (
             partition by vehicle_id, trip_id, departure_hour order by event_hour
         ) as before_is_still
-    from tracked
-    where on_track = 1
+    from judged
+    where is_tracked = 1
 ),
 
 driven as (
@@ -98,10 +131,6 @@ driven as (
         sum(fix_count) as fix_count,
         sum(distance_mm + case
             when before_latitude is null or (before_is_still and first_fix_is_still) then 0
-            when {{ jumps(
-                ['before_latitude', 'before_longitude', 'before_time'],
-                ['first_fix_latitude', 'first_fix_longitude', 'first_fix_at']
-            ) }} then 0
             else {{ millimetres_between(
                 'before_latitude', 'before_longitude', 'first_fix_latitude', 'first_fix_longitude'
             ) }}
@@ -169,15 +198,16 @@ seen as (
         trip_id,
         departure_hour,
         max(case when nth = 1 then first_route_id end) as route_id,
-        max(case when nth = 1 then first_zone_id end) as origin_zone_id,
-        max(case when nth_last = 1 then last_zone_id end) as last_zone_id,
-        max(case when nth_last = 1 then last_latitude end) as last_latitude,
-        max(case when nth_last = 1 then last_longitude end) as last_longitude,
+        max(case when nth_placed = 1 then first_zone_id end) as origin_zone_id,
+        max(case when nth_placed_last = 1 then last_zone_id end) as last_zone_id,
+        max(case when nth_placed_last = 1 then last_latitude end) as last_latitude,
+        max(case when nth_placed_last = 1 then last_longitude end) as last_longitude,
         min(first_seen_at) as departed_at,
         max(last_seen_at) as last_seen_at,
         sum(reading_count) as reading_count,
+        sum(case when is_placed = 1 then placed_count else 0 end) as placed_count,
         sum(fix_count + implausible_fix_count) as all_fix_count
-    from trip_parts
+    from placed
     group by vehicle_id, trip_id, departure_hour
 )
 
@@ -198,6 +228,7 @@ select
     coalesce(stops.stop_count, 0) as stop_count,
     cast(coalesce(stops.stopped_ms, 0) as bigint) as stopped_ms,
     cast(seen.reading_count as bigint) as reading_count,
+    cast(seen.reading_count - seen.placed_count as bigint) as implausible_reading_count,
     cast(coalesce(driven.fix_count, 0) as bigint) as fix_count,
     cast(seen.all_fix_count - coalesce(driven.fix_count, 0) as bigint) as implausible_fix_count,
     {{ built_ms() }} as _built_ms
