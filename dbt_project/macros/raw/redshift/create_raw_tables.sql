@@ -1,6 +1,6 @@
-{#- Spectrum's tables, when the contract has changed since they were made. Raw that COPY fills is the operator's. -#}
-{% macro redshift__create_raw_tables() %}
-    {% if var('redshift_raw', 'spectrum') == 'spectrum' %}
-        {% do make_external_tables() if redshift_made_from() != external_tables_md5() %}
-    {% endif %}
+{#- Of Spectrum's tables by what they were made from. Raw that COPY fills is the operator's. -#}
+{% macro redshift__raw_tables_are_current() %}
+    {{ return(var('redshift_raw', 'spectrum') != 'spectrum' or redshift_made_from() == external_tables_md5()) }}
 {% endmacro %}
+
+{% macro redshift__make_raw_tables() %}{% do make_external_tables() %}{% endmacro %}

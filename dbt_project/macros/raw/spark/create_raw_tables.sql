@@ -1,22 +1,31 @@
+{#- Asks for the columns of each table, so that a run makes no statement that changes nothing. -#}
+{% macro spark__raw_tables_are_current() %}{{ return(not spark_raw_changes()) }}{% endmacro %}
+
 {#- https://spark.apache.org/docs/latest/sql-ref-syntax-ddl-create-table-datasource.html -#}
-{% macro spark__create_raw_tables() %}
+{% macro spark__make_raw_tables() %}
+    {% for statement in spark_raw_changes() %}
+        {% do run_query(statement) %}
+    {% endfor %}
+{% endmacro %}
+
+{#-
+    The statements that make the raw tables those of the contract. A column that is new in the contract: files without it
+    give null. A changed type is no new column (contract-check).
+-#}
+{% macro spark_raw_changes() %}
     {% do run_query("create schema if not exists raw") %}
-    {% set existing = run_query("show tables in raw").columns[1].values() %}
+    {% set existing, changes = run_query("show tables in raw").columns[1].values(), [] %}
     {% for table in raw_tables() if table.identifier not in existing %}
-        {% do run_query(
+        {% do changes.append(
             "create table if not exists raw." ~ table.identifier ~ " (" ~ column_list(raw_columns(table), spark_raw_type)
             ~ ", landed_date date, landed_hour string) using parquet partitioned by (landed_date, landed_hour) location '"
             ~ landing_root() ~ "/raw/" ~ table.identifier ~ "'"
         ) %}
     {% endfor %}
     {% for table in raw_tables() if table.identifier in existing %}
-        {% do spark_add_new_columns(table) %}
+        {% set had = run_query("show columns in raw." ~ table.identifier).columns[0].values() %}
+        {% set new = raw_columns(table) | rejectattr('name', 'in', had) | list %}
+        {% do changes.append("alter table raw." ~ table.identifier ~ " add columns (" ~ column_list(new, spark_raw_type) ~ ")") if new %}
     {% endfor %}
-{% endmacro %}
-
-{#- A column that is new in the contract: files without it give null. A changed type is no new column (contract-check). -#}
-{% macro spark_add_new_columns(table) %}
-    {% set had = run_query("show columns in raw." ~ table.identifier).columns[0].values() %}
-    {% set new = raw_columns(table) | rejectattr('name', 'in', had) | list %}
-    {% do run_query("alter table raw." ~ table.identifier ~ " add columns (" ~ column_list(new, spark_raw_type) ~ ")") if new %}
+    {{ return(changes) }}
 {% endmacro %}

@@ -1,0 +1,32 @@
+{#-
+    Warns of batches that are stamped further ahead than landing_horizon: no run sees them until the clocks agree. It reads
+    all of the ledger's files, and so is asked each day, not by each run.
+-#}
+{% macro warn_of_landings_ahead() %}
+    {% set horizon = modules.datetime.datetime.fromisoformat(landing_horizon() ~ ':00') + modules.datetime.timedelta(hours=1) %}
+    {% set found = run_query(
+        "select _kafka_topic, count(distinct _landed_at), max(" ~ epoch_us('_landed_at') ~ ") from " ~ ledger_files()
+        ~ " where _landed_at >= " ~ timestamp_literal(horizon) ~ " group by 1 order by 1"
+    ).rows %}
+    {% for topic, count, newest_us in found %}
+        {% do exceptions.warn(
+            "Not received: " ~ count ~ " batches of " ~ topic ~ " that are stamped up to " ~ moment(newest_us) ~ " UTC, more than landing_ahead_hours ("
+            ~ var('landing_ahead_hours') ~ ") after now: see docs/operations.md, When landing's clock is wrong."
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+{#- The ledger's files, whatever partitions there are, as what a query can read. -#}
+{% macro ledger_files() %}{{ return(adapter.dispatch('ledger_files')()) }}{% endmacro %}
+
+{% macro default__ledger_files() %}
+    {{ exceptions.raise_compiler_error("ledger_files is not written for " ~ target.type ~ ": add " ~ target.type ~ "__ledger_files") }}
+{% endmacro %}
+
+{#- https://spark.apache.org/docs/latest/sql-data-sources-parquet.html -#}
+{% macro spark__ledger_files() %}{{ return("parquet.`" ~ landing_root() ~ "/raw/landed_batches`") }}{% endmacro %}
+
+{#- The table without partitions of Spectrum's (files_tables), or what COPY has loaded. -#}
+{% macro redshift__ledger_files() %}
+    {{ return('"raw".landed_batches_files' if var('redshift_raw', 'spectrum') == 'spectrum' else 'raw_files.landed_batches') }}
+{% endmacro %}
