@@ -1,5 +1,5 @@
--- No batch that landed more than wait_for_rows_minutes ago, and was not received, lacks rows in raw: a lost file holds up
--- its topic, and all that was landed there since. What was passed by is not looked at.
+-- No batch that landed more than wait_for_rows_minutes ago, and was not received, lacks rows in raw: a lost file holds
+-- up its topic, and all that was landed there since. What was passed by is not looked at.
 {{ config(group='landing') }}
 {%- set tables = entities() %}
 {%- set since = landed_since(tables) %}

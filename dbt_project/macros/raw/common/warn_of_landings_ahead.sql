@@ -15,18 +15,3 @@
         ) %}
     {% endfor %}
 {% endmacro %}
-
-{#- The ledger's files, whatever partitions there are, as what a query can read. -#}
-{% macro ledger_files() %}{{ return(adapter.dispatch('ledger_files')()) }}{% endmacro %}
-
-{% macro default__ledger_files() %}
-    {{ exceptions.raise_compiler_error("ledger_files is not written for " ~ target.type ~ ": add " ~ target.type ~ "__ledger_files") }}
-{% endmacro %}
-
-{#- https://spark.apache.org/docs/latest/sql-data-sources-parquet.html -#}
-{% macro spark__ledger_files() %}{{ return("parquet.`" ~ landing_root() ~ "/raw/landed_batches`") }}{% endmacro %}
-
-{#- The table without partitions of Spectrum's (files_tables), or what COPY has loaded. -#}
-{% macro redshift__ledger_files() %}
-    {{ return('"raw".landed_batches_files' if var('redshift_raw', 'spectrum') == 'spectrum' else 'raw_files.landed_batches') }}
-{% endmacro %}

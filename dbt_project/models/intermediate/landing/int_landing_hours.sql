@@ -43,7 +43,8 @@ statuses as (
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
 ),
 
--- What is still to be received waits for the next run, and so does what was landed after it. What was passed by does not.
+-- What is still to be received waits for the next run, and so does what was landed after it. What was passed by does
+-- not.
 awaited as (
     select
         batches.*,

@@ -1,13 +1,3 @@
-{#- Asks for the columns of each table, so that a run makes no statement that changes nothing. -#}
-{% macro spark__raw_tables_are_current() %}{{ return(not spark_raw_changes()) }}{% endmacro %}
-
-{#- https://spark.apache.org/docs/latest/sql-ref-syntax-ddl-create-table-datasource.html -#}
-{% macro spark__make_raw_tables() %}
-    {% for statement in spark_raw_changes() %}
-        {% do run_query(statement) %}
-    {% endfor %}
-{% endmacro %}
-
 {#-
     The statements that make the raw tables those of the contract. A column that is new in the contract: files without it
     give null. A changed type is no new column (contract-check).

@@ -2,5 +2,3 @@
 {% macro redshift__raw_tables_are_current() %}
     {{ return(var('redshift_raw', 'spectrum') != 'spectrum' or redshift_made_from() == external_tables_md5()) }}
 {% endmacro %}
-
-{% macro redshift__make_raw_tables() %}{% do make_external_tables() %}{% endmacro %}

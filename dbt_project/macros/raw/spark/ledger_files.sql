@@ -1,0 +1,2 @@
+{#- https://spark.apache.org/docs/latest/sql-data-sources-parquet.html -#}
+{% macro spark__ledger_files() %}{{ return("parquet.`" ~ landing_root() ~ "/raw/landed_batches`") }}{% endmacro %}
