@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,19 +106,20 @@ def test_other_types_of_a_seed_warn(running: Standin, project: Path) -> None:
 
 def test_the_same_code_in_another_schema_is_no_change(running: Standin, project: Path, tmp_path: Path) -> None:
     """--defer: what the run does not build is read from the schema of the state."""
-    state = running.folder / "target" / "manifest.json"
-    (tmp_path / "manifest.json").write_text(
-        state.read_text().replace('\\"junction\\".\\"junction\\"', '\\"junction\\".\\"deployed\\"')
-    )
+    manifest = json.loads((running.folder / "target" / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        node["schema"] = "deployed"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    made = "select relname from pg_class where relnamespace = 'junction'::regnamespace and relkind in ('r', 'v')"
+    names = [name for (name,) in running.query(made)]
     running.query("create schema deployed")
-    for (name,) in running.query(
-        "select relname from pg_class where relnamespace = 'junction'::regnamespace and relkind in ('r', 'v')"
-    ):
+    for name in names:
         running.query(f'create view deployed."{name}" as select * from junction."{name}"')
     said: list[str] = []
     deferred = ("--select", RECEIVED, MART, "--defer", "--favor-state", "--state", str(tmp_path))
     outcome = running.dbt("run", *deferred, callbacks=[lambda event: said.append(event.info.msg)])
-    running.query("drop schema deployed cascade")
+    for name in names:
+        running.query(f'drop view deployed."{name}"')
     assert outcome.success, failures(outcome)
     assert not [text for text in said if "The history of " in text]
 

@@ -151,8 +151,9 @@ def test_each_node_renews_the_lease_and_not_more_often_than_it_must(built: Built
     built.standin.dbt("build", "--select", *chosen, "--vars", "{run_lock_minutes: 0.0001}", callbacks=[note])
     assert {"stg_raw__weather", "int_weather_received"} < set(renewed)  # and a test
     renewed.clear()
-    built.standin.build("run", "--select", *chosen)
-    assert renewed == []  # the lease is seconds old
+    began = time.monotonic()
+    assert built.standin.dbt("run", callbacks=[note]).success
+    assert len(renewed) <= 1 + (time.monotonic() - began) / 30
 
 
 def test_a_test_makes_external_tables_with_the_lock(built: Built) -> None:

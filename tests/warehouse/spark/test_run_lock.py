@@ -170,7 +170,8 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     assert any("The batch of weather that landed at " in text for text in said)
     assert built.table(RECEIVED).num_rows == before
     fresh: Any = built.dbt("source", "freshness", "--select", "source:raw.weather").result
-    assert fresh.results[0].max_loaded_at < landed_at
+    (found,) = (result for result in fresh.results if hasattr(result, "max_loaded_at"))  # the others are of hooks
+    assert found.max_loaded_at < landed_at
     (tmp_path / hidden.name).rename(hidden)
     assert received(built) == built.session.table("raw.weather").count() > before
 
