@@ -1,4 +1,4 @@
-{#- The ledger's files, whatever partitions there are, as what a query can read. -#}
+{#- The ledger's files, whatever partitions there are, as what a query can read; none if nothing was landed. -#}
 {% macro ledger_files() %}{{ return(adapter.dispatch('ledger_files')()) }}{% endmacro %}
 
 {% macro default__ledger_files() %}

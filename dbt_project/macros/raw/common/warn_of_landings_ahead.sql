@@ -4,10 +4,11 @@
 -#}
 {% macro warn_of_landings_ahead() %}
     {% set horizon = modules.datetime.datetime.fromisoformat(landing_horizon() ~ ':00') + modules.datetime.timedelta(hours=1) %}
+    {% set files = ledger_files() %}
     {% set found = run_query(
-        "select _kafka_topic, count(distinct _landed_at), max(" ~ epoch_us('_landed_at') ~ ") from " ~ ledger_files()
+        "select _kafka_topic, count(distinct _landed_at), max(" ~ epoch_us('_landed_at') ~ ") from " ~ files
         ~ " where _landed_at >= " ~ timestamp_literal(horizon) ~ " group by 1 order by 1"
-    ).rows %}
+    ).rows if files else [] %}
     {% for topic, count, newest_us in found %}
         {% do exceptions.warn(
             "Not received: " ~ count ~ " batches of " ~ topic ~ " that are stamped up to " ~ moment(newest_us) ~ " UTC, more than landing_ahead_hours ("
