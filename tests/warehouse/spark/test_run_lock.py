@@ -209,7 +209,7 @@ def test_a_batch_that_is_stamped_ahead_is_received_at_once_or_warned_of(built: W
     sent.land(built.landing, 9, PIECES, now + timedelta(hours=20))
     before, said = received(built), list[str]()
     built.dbt("run-operation", "maintain_tables", callbacks=[lambda event: said.append(event.info.msg)])
-    assert any("Not received: 1 batches of weather" in text for text in said)
+    assert any("1 batches of weather are stamped up to " in text for text in said)
     built.build(*BUILD, "--vars", "{landing_ahead_hours: 24}")
     assert built.table(RECEIVED).num_rows == received(built) > before
 

@@ -11,8 +11,8 @@
     ).rows if files else [] %}
     {% for topic, count, newest_us in found %}
         {% do exceptions.warn(
-            "Not received: " ~ count ~ " batches of " ~ topic ~ " that are stamped up to " ~ moment(newest_us) ~ " UTC, more than landing_ahead_hours ("
-            ~ var('landing_ahead_hours') ~ ") after now: see docs/operations.md, When landing's clock is wrong."
+            count ~ " batches of " ~ topic ~ " are stamped up to " ~ moment(newest_us) ~ " UTC, more than landing_ahead_hours ("
+            ~ var('landing_ahead_hours') ~ ") after now, and no run receives them by itself: see docs/operations.md, When landing's clock is wrong."
         ) %}
     {% endfor %}
 {% endmacro %}
