@@ -49,6 +49,8 @@ def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
             progress.note(f"{next(begun)} of {event.data.total}: {event.data.description}")
         elif event.info.name == "ConcurrencyLine":
             progress.note("making raw's tables and adding what was landed")
+        elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed
+            progress.phase(f"  {event.data.msg}")
 
     result = _run(on_event, *arguments)
     if isinstance(result.exception, KeyboardInterrupt):

@@ -6,7 +6,6 @@ landed together and built by dbt. A case of interleavings is checked after each 
 
 from __future__ import annotations
 
-import argparse
 import logging
 import shutil
 import sys
@@ -92,7 +91,7 @@ def _build(cases: Sequence[Case], which: str, folder: Path, say: Say) -> dict[st
     return {"engine": which, "rows": rows, "failures": failures}
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(prog="python -m testbed.attack", description=__doc__)
     add = parser.add_argument
     add("--count", type=int, default=500, help="how many cases (default %(default)s)")

@@ -8,7 +8,8 @@ from contract.values import Reason
 from testbed.warehouse.manifest import DEFINITIONS, PROJECT_DIR, Manifest, defined_table, project_vars, sql_files
 
 # How a run works, not what a row means: not defined there.
-OPERATIONAL = {"run_lock_minutes", "landing_ahead_hours", "wait_for_rows", "changed_code", "audit"}
+OPERATIONAL = {"run_lock_minutes", "landing_ahead_hours", "wait_for_rows", "wait_for_rows_minutes"}
+OPERATIONAL |= {"changed_code", "audit"}
 # A range rebuild gives them; they have no default.
 ON_DEMAND = {"from", "to"}
 

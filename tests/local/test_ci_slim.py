@@ -96,6 +96,7 @@ def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
             "built_code",
             "run_lock",
             "tests_passed",
+            "passed_by",
             "raw_state",
             "compactions_seen",
         }

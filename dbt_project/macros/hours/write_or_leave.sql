@@ -7,8 +7,9 @@
     {% set existing = load_cached_relation(this) %}
     {% set anew = existing is none or existing.is_view or should_full_refresh() %}
     {% do check_code(anew) %}
-    {% if anew or not writes_nothing(compiled_code) %}
-        {% do keep_run_lock() %}
+    {% set writes = anew or not writes_nothing(compiled_code) %}
+    {% do keep_run_lock(check=writes) %}
+    {% if writes %}
         {{ return(dbt[materialization]()) }}
     {% endif %}
     {% call noop_statement('main', 'NOTHING NEW') %}{% endcall %}

@@ -39,6 +39,11 @@
 
 {#- https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_ConfigurationRef.html -#}
 {% macro redshift__check_session() %}
+    {% if adapter.behavior.redshift_skip_autocommit_transaction_statements.no_warn %}
+        {% do exceptions.raise_compiler_error(
+            "The flag redshift_skip_autocommit_transaction_statements is true, with which no write has a transaction, and no fence holds: set it to false."
+        ) %}
+    {% endif %}
     {% for name, wanted in {'timezone': utc_names(), 'datestyle': ['iso, mdy', 'iso, dmy', 'iso, ymd', 'iso']}.items() %}
         {% set found = run_query('show ' ~ name).rows[0][0] | string %}
         {% do refuse_setting(name, found, wanted, "alter user " ~ target.user ~ " set " ~ name ~ " to " ~ (wanted | first).split(',')[0]) if found | lower not in wanted %}

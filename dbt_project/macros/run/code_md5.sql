@@ -1,7 +1,7 @@
 {#-
     A digest of what a table's rows are computed by: its own SQL with all macros and vars, without what a run puts in; the
-    SQL of the views that it reads through; the content of the seeds that it reads. none if one of these views was never
-    recorded: it is once a run builds it.
+    SQL of the views that it reads through; the content and types of the seeds that it reads, as they were loaded last. none
+    if one of these views or seeds was never recorded: it is once a run builds it.
 -#}
 {% macro code_md5() %}
     {% set parts = {} %}
@@ -9,7 +9,7 @@
     {% if none in parts.values() %}
         {{ return(none) }}
     {% endif %}
-    {{ return(local_md5(plain_sql() ~ (parts.items() | sort | string))) }}
+    {{ return(local_md5(code_text(plain_sql()) ~ (parts.items() | sort | string))) }}
 {% endmacro %}
 
 {#- The model's SQL as it compiles elsewhere than in a run: for all hours, with no question to the warehouse. -#}
@@ -24,11 +24,9 @@
 {% macro collect_code(node, parts) %}
     {% for id in node.depends_on.nodes if id in graph.nodes and id not in parts %}
         {% set above = graph.nodes[id] %}
-        {% if above.resource_type == 'seed' %}
-            {% do parts.update({id: above.checksum.checksum}) %}
-        {% elif above.config.materialized == 'view' %}
+        {% if above.config.materialized in ('view', 'seed') %}
             {% do parts.update({id: memo('code ' ~ above.alias) or built_code().get(above.alias)}) %}
-            {% do collect_code(above, parts) %}
+            {% do collect_code(above, parts) if above.resource_type != 'seed' %}
         {% endif %}
     {% endfor %}
 {% endmacro %}

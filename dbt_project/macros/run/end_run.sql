@@ -2,7 +2,7 @@
     After a run: build_log gets a line for each table that was built, through which _built_ms it has seen its inputs
     (seen_through). A range rebuild gets none: it has looked at its range only. A run that lost its lock gets none: the
     same statement reads the lock. After tests: tests_passed (note_tests_passed).
-    What was built anew: built_code (note_built_code).
+    What was built anew or loaded: built_code (note_built_code). What was passed by: passed_by (note_passed_by).
 -#}
 {% macro end_run(results) %}
     {% if execute and command_tests() and (not command_writes() or holds_run_lock()) %}
@@ -20,7 +20,10 @@
                 ~ rows | join(' union all ') ~ ") as built cross join " ~ state_table('run_lock') ~ " as held where held." ~ is_my_run_lock()
             ) %}
         {% endif %}
-        {% do note_built_code(results) if command_builds_models() and holds_run_lock() %}
+        {% if holds_run_lock() %}
+            {% do note_built_code(results) %}
+            {% do note_passed_by(results) %}
+        {% endif %}
         {% do release_run_lock(invocation_id) %}
     {% endif %}
 {% endmacro %}

@@ -1,16 +1,23 @@
 {#-
-    Before a table is written: this run checks that the lock is still its own, and renews it past half of the lease. A run
-    may last as long as it must; but one that was suspended must not write over what another has built since. The write
-    itself checks once more (fence_write, fenced).
+    Before each node of a run: the lease is renewed unless that was done in the last seconds (renew_due), so that it covers
+    all but a single statement that lasts longer. With `check`, before a table is written: the lock is still this run's. A
+    run may last as long as it must; but one that was suspended must not write over what another has built since. The
+    write itself checks once more (redshift_fence_write, spark_fence).
 -#}
-{% macro keep_run_lock() %}
-    {% do exceptions.raise_compiler_error(lost_run_lock()) if not holds_run_lock() %}
-    {#- One thread renews for all. -#}
-    {% set now_ms, renewed_ms = utc_ms(), memo('run_lock_renewed_ms') or run_started_ms() %}
-    {% if now_ms - renewed_ms >= run_lock_ms() / 2 %}
-        {% do memo_set('run_lock_renewed_ms', now_ms) %}
-        {% do run_query(
-            "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + run_lock_ms()) ~ " where " ~ is_my_run_lock()
-        ) %}
-    {% endif %}
+{% macro keep_run_lock(check=false) %}
+    {% set now_ms = utc_ms() %}
+    {% set due = renew_due(now_ms) %}
+    {% do run_query(
+        "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + run_lock_ms()) ~ " where " ~ is_my_run_lock()
+    ) if due %}
+    {% do exceptions.raise_compiler_error(lost_run_lock()) if (check or due) and not holds_run_lock() %}
+{% endmacro %}
+
+{#-
+    Whether the caller is to renew the lease: once in 30 s, or in a fifth of a short lease. Of threads that ask at the same
+    moment one is: two updates at once would conflict on Delta. setdefault is atomic.
+-#}
+{% macro renew_due(now_ms) %}
+    {% set slot, mark = now_ms // ([30000, run_lock_ms() // 5, 1] | sort)[1], [] %}
+    {{ return(graph.setdefault('run lock ' ~ invocation_id, {}).setdefault(slot | int, mark) is sameas mark) }}
 {% endmacro %}

@@ -1,5 +1,8 @@
 {#- Each day, or after large rebuilds: dbt run-operation maintain_tables. What it does on each engine: docs/operations.md. -#}
-{% macro maintain_tables() %}{{ return(adapter.dispatch('maintain_tables')()) }}{% endmacro %}
+{% macro maintain_tables() %}
+    {% do warn_of_landings_ahead() %}
+    {{ return(adapter.dispatch('maintain_tables')()) }}
+{% endmacro %}
 
 {% macro default__maintain_tables() %}
     {{ exceptions.raise_compiler_error("maintain_tables is not written for " ~ target.type ~ ": add " ~ target.type ~ "__maintain_tables") }}
@@ -20,7 +23,7 @@
         {% do tables.append(load_relation(api.Relation.create(schema=node.schema, identifier=node.alias))) %}
     {% endfor %}
     {% for table in tables if table %}
-        {% do keep_run_lock() %}
+        {% do keep_run_lock(check=true) %}
         {% do run_query('optimize ' ~ table) %}
         {% do run_query('vacuum ' ~ table) %}
     {% endfor %}

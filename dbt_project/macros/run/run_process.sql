@@ -1,4 +1,4 @@
-{#- {host, process}: where this run works, as texts; '' for what is not known. A run's lock names them. -#}
+{#- {host, process}: where this run works, as texts; '' for what is not known. A run's lock names them; no two processes are the same. -#}
 {% macro run_process() %}{{ return(adapter.dispatch('run_process')()) }}{% endmacro %}
 
 {% macro default__run_process() %}
@@ -6,14 +6,19 @@
 {% endmacro %}
 
 {#-
-    Spark's driver: with `method: session` the process that dbt has started and that ends with it; else the server.
+    With `method: session` on a local master: the JVM that dbt has started, as its process id and Spark's name for the
+    session, which has the time of its start. A process id alone is given again, in a container that was started anew too.
+    Of a server only the client's host is known, as on Redshift: it outlives its clients.
     https://spark.apache.org/docs/latest/api/sql/index.html#reflect
 -#}
 {% macro spark__run_process() %}
+    {% if target.method != 'session' or not spark_setting('spark.master').startswith('local') %}
+        {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
+    {% endif %}
     {% set found = run_query(
         "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
     ).rows[0] %}
-    {{ return({'host': found[0] | replace("'", ''), 'process': found[1] | string}) }}
+    {{ return({'host': found[0] | replace("'", ''), 'process': found[1] ~ ' ' ~ spark_setting('spark.app.id')}) }}
 {% endmacro %}
 
 {#- dbt shows its macros no process; a container or a shell may export its host's name. -#}

@@ -2,9 +2,9 @@
     One writer at a time. The update is atomic on both engines; reading it back shows who won. A run also needs a start
     later than every earlier run's, or _built_ms would not show what is new.
 
-    The lock is a lease of run_lock_minutes that its holder renews before each table (keep_run_lock). It is free when
-    the lease is over and the engine shows no sign of the holder, and at once when the holder's process is known to have
-    ended (holder_is_alive).
+    The lock is a lease of run_lock_minutes that its holder renews as it goes from node to node (keep_run_lock). It is free
+    when the lease is over and the engine shows no sign of the holder, and at once when the holder's process is known to
+    have ended (holder_is_alive).
 -#}
 {% macro take_run_lock() %}
     {% set lock, started_ms, now_ms = state_table('run_lock'), run_started_ms(), utc_ms() %}
@@ -14,8 +14,11 @@
         {% if alive or alive is none and holder.expires_ms > now_ms %}
             {% do exceptions.raise_compiler_error(
                 "Another run (" ~ holder.invocation_id ~ (", process " ~ holder.process if holder.process else "")
-                ~ (" on " ~ holder.host if holder.host else "") ~ ") is writing, with a lock until " ~ moment(holder.expires_ms * 1000)
-                ~ " UTC: wait for it; if it was killed, wait until then or dbt run-operation release_run_lock"
+                ~ (" on " ~ holder.host if holder.host else "") ~ ") is writing, " ~ (
+                    "with a lock until " ~ moment(holder.expires_ms * 1000) ~ " UTC: wait for it; if it was killed, wait until then or"
+                    if holder.expires_ms > now_ms
+                    else "and a statement of it still runs, though its lease is over: wait for it, or cancel the statement; then"
+                ) ~ " dbt run-operation release_run_lock"
             ) %}
         {% endif %}
     {% endif %}
@@ -23,6 +26,7 @@
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}
     {% endif %}
     {% set us = run_process() %}
+    {% do renew_due(now_ms) %}
     {% do run_query(
         "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = "
         ~ (now_ms + run_lock_ms()) ~ ", host = '" ~ us.host ~ "', process = '" ~ us.process

@@ -65,7 +65,7 @@ def test_a_marked_batch_of_an_older_version_that_lacks_a_file_names_its_folder(t
     staging = staged(tmp_path)
     staging.mark_complete(MOVES)
     (tmp_path / staging.place / "l").unlink()
-    said = f"was removed before it was published as .*: put it back, or move {tmp_path / staging.place} out of the landing folder"
+    said = f"was removed before it was published as .*: put it back, or move {tmp_path / staging.place} out of the "
     with pytest.raises(LandingError, match=said):
         LandingFolder.at(tmp_path).recover("t")
     assert published(tmp_path) == []

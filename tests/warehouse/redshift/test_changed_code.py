@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,54 @@ def test_an_edited_seed_warns(running: Standin, project: Path) -> None:
     texts = {seed: seed.read_text() for seed in seeds}
     for seed, text in texts.items():
         seed.write_text(text + text.splitlines()[-1] + "\n")  # blank lines at the end are no change for dbt
+    assert warned(running) == set()  # nothing of it is loaded
+    running.build("seed")
     found = warned(running)
     for seed, text in texts.items():
         seed.write_text(text)
     assert "fct_car_samples" in found
+    assert "fct_car_samples" in warned(running)
+    running.build("seed")
+    assert warned(running) == set()
+
+
+def test_other_types_of_a_seed_warn(running: Standin, project: Path) -> None:
+    properties = project / "seeds" / "_seeds.yml"
+    sound = properties.read_text()
+    properties.write_text(sound.replace("'varchar(64)'", "'varchar(65)'"))
+    assert properties.read_text() != sound
+    running.build("seed", "--full-refresh")
+    found = warned(running)
+    properties.write_text(sound)
+    running.build("seed", "--full-refresh")
+    assert "fct_car_samples" in found
+    assert warned(running) == set()
+
+
+def test_the_same_code_in_another_schema_is_no_change(running: Standin, project: Path, tmp_path: Path) -> None:
+    """--defer: what the run does not build is read from the schema of the state."""
+    manifest = json.loads((running.folder / "target" / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        node["schema"] = "deployed"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    made = "select relname from pg_class where relnamespace = 'junction'::regnamespace and relkind in ('r', 'v')"
+    names = [name for (name,) in running.query(made)]
+    running.query("create schema deployed")
+    for name in names:
+        running.query(f'create view deployed."{name}" as select * from junction."{name}"')
+    said: list[str] = []
+    deferred = ("--select", RECEIVED, MART, "--defer", "--favor-state", "--state", str(tmp_path))
+    outcome = running.dbt("run", *deferred, callbacks=[lambda event: said.append(event.info.msg)])
+    for name in names:
+        running.query(f'drop view deployed."{name}"')
+    assert outcome.success, failures(outcome)
+    assert not [text for text in said if "The history of " in text]
+
+
+def test_a_flag_that_takes_the_writes_transactions_is_refused(running: Standin, project: Path) -> None:
+    file = project / "dbt_project.yml"
+    sound = file.read_text()
+    file.write_text(sound.replace("\nflags:\n", "\nflags:\n  redshift_skip_autocommit_transaction_statements: true\n"))
+    refusal = failures(running.dbt(*RUN))
+    file.write_text(sound)
+    assert "redshift_skip_autocommit_transaction_statements is true" in refusal

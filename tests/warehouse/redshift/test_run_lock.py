@@ -74,6 +74,7 @@ def test_a_run_whose_statement_lasts_longer_than_its_lease_keeps_its_lock(built:
     built.standin.query(f"select pg_cancel_backend(pid) from pg_stat_activity where query like '/* {OTHER}%'")
     statement.join()
     assert OTHER in refusal
+    assert "a statement of it still runs" in refusal
     built.standin.build("run", "--select", RECEIVED)
 
 
@@ -105,6 +106,66 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     built.standin.build("run-operation", "release_run_lock")
     built.standin.build("run", "--select", model, *more)
     assert rows(built, model)[0][1] > before[0][1]
+
+
+def test_a_table_that_is_built_for_the_first_time_without_the_lock_is_not_there(built: Built) -> None:
+    model = "fct_car_samples"
+    there = f"select count(*) from pg_tables where schemaname = 'junction' and tablename = '{model}'"
+    built.standin.query(f"drop table junction.{model} cascade")
+    outcome = built.standin.dbt("run", "--select", model, callbacks=[lose_at(built, "create", model)])
+    assert "lost its lock" in failures(outcome)
+    assert built.standin.query(there) == [(0,)]
+    built.standin.build("run-operation", "release_run_lock")
+    built.standin.build("run", "--select", model)
+    assert built.standin.query(there) == [(1,)]
+    assert rows(built, model)[0][0] > 0
+    built.standin.build("run")  # what reads it
+
+
+@pytest.mark.parametrize("more", [(), ("--full-refresh",)])
+def test_a_seed_without_the_lock_is_left_as_it_is(built: Built, more: tuple[str, ...]) -> None:
+    built.standin.query("update junction.zones set zone_name = 'kept'")
+
+    def take(event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            hold(built, 5)
+
+    outcome = built.standin.dbt("seed", "--select", "zones", *more, callbacks=[take])
+    assert "lost its lock" in failures(outcome)
+    assert built.standin.query("select distinct zone_name from junction.zones") == [("kept",)]
+    built.standin.build("run-operation", "release_run_lock")
+    built.standin.build("seed", "--select", "zones", *more)
+    assert ("kept",) not in built.standin.query("select distinct zone_name from junction.zones")
+
+
+def test_each_node_renews_the_lease_and_not_more_often_than_it_must(built: Built) -> None:
+    """Views, tests and tables with nothing to write; a run of them may last longer than the lease."""
+    built.standin.build("run")
+    renewed: list[str] = []
+
+    def note(event: Any) -> None:
+        if event.info.name == "SQLQuery" and "set expires_ms" in event.data.sql:
+            renewed.append(event.data.node_info.node_name)
+
+    chosen = ("stg_raw__weather", "int_weather_received")
+    built.standin.dbt("build", "--select", *chosen, "--vars", "{run_lock_minutes: 0.0001}", callbacks=[note])
+    assert {"stg_raw__weather", "int_weather_received"} < set(renewed)  # and a test
+    renewed.clear()
+    began = time.monotonic()
+    assert built.standin.dbt("run", callbacks=[note]).success
+    assert len(renewed) <= 1 + (time.monotonic() - began) / 30
+
+
+def test_a_test_makes_external_tables_with_the_lock(built: Built) -> None:
+    built.standin.query("update junction.raw_state set contract_md5 = 'older'")
+    hold(built, 1)
+    refusal = failures(built.standin.dbt("test", "--select", "zones_do_not_overlap"))
+    assert "release_run_lock" in refusal
+    assert built.standin.query("select distinct contract_md5 from junction.raw_state") == [("older",)]
+    hold(built, -1)
+    built.standin.build("test", "--select", "zones_do_not_overlap")
+    assert ("older",) not in built.standin.query("select distinct contract_md5 from junction.raw_state")
+    assert built.standin.query("select invocation_id from junction.run_lock") == [("",)]
 
 
 def test_a_run_that_lost_its_lock_logs_nothing_as_built(built: Built) -> None:

@@ -1,25 +1,28 @@
 {#-
-    The newest batch of a topic, in epoch microseconds, up to which raw holds every row that the ledger counts: `high` of
-    new_landings. A batch whose files are not all visible yet (a network file system, a synced bucket, a COPY), and all
-    after it, are left for a later run, which is logged: received reads only what landed after its newest row, so rows
-    that it passed by would be lost. `low` if nothing newer is whole. A full refresh fails instead: it would put a table
-    with less in the place of the one that is there.
+    Up to which batch of a topic raw holds every row that the ledger counts: {through_us, waits}. `through_us` is the newest
+    such batch in epoch microseconds, `high` of new_landings; `low` if nothing newer is whole. `waits` is the first batch that
+    is not whole, {landed_us, row_count, visible_count}, or none: its files are not all visible yet (a network file system,
+    a synced bucket, a COPY). It and all after it are left for a later run: received reads only what landed after its newest
+    row, so rows that it passed by would be lost.
 
-    Only batches in (low, newest] are counted. What will never be visible is passed by with --vars '{wait_for_rows: false}'.
+    Only batches in (low, newest] are counted. What will never be visible is passed by with --vars '{wait_for_rows: false}'
+    (passed_by). Asks neither ref nor source, which the question for freshness does not have.
 -#}
 {% macro whole_through(table, topic, low) %}
     {% set since = " and _landed_at > " ~ timestamp_literal(moment(low)) ~ " and " ~ landed_from(moment(low), '') if low is not none else "" %}
     {% set batches = run_query(
-        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from " ~ source('raw', 'landed_batches')
+        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from " ~ raw_name('landed_batches')
         ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ " group by 1 order by 1"
     ).rows %}
-    {% set newest = (batches | last)[0] if batches | length else low %}
-    {% if not batches | length or not var('wait_for_rows') %}
-        {{ return(newest) }}
+    {% set newest = (batches | last)[0] | int if batches | length else low %}
+    {% do memo_set('passed_by ' ~ topic, newest) if batches | length and not var('wait_for_rows') %}
+    {% set passed_us = passed_by().get(topic, 0) %}
+    {% if not batches | length or newest <= passed_us %}
+        {{ return({'through_us': newest, 'waits': none}) }}
     {% endif %}
     {% set visible = {} %}
     {% for landed_us, row_count in run_query(
-        "select " ~ epoch_us("_landed_at") ~ ", count(*) from " ~ source('raw', table) ~ " where _landed_at <= "
+        "select " ~ epoch_us("_landed_at") ~ ", count(*) from " ~ raw_name(table) ~ " where _landed_at <= "
         ~ timestamp_literal(moment(newest)) ~ " and " ~ landed_until(moment(newest), '') ~ since ~ " group by 1"
     ).rows %}
         {% do visible.update({landed_us | int: row_count | int}) %}
@@ -27,16 +30,13 @@
     {% set whole = [low] %}
     {% for landed_us, row_count in batches %}
         {% set seen = visible.get(landed_us | int, 0) %}
-        {% if seen < row_count | int %}
-            {% set batch = "The batch of " ~ topic ~ " that landed at " ~ moment(landed_us) ~ " UTC " %}
-            {% set found = seen ~ " of its " ~ row_count | int ~ " rows are visible in raw" %}
-            {% do exceptions.raise_compiler_error(
-                batch ~ "is not whole (" ~ found ~ "), and a full refresh would lose what landed since: see docs/operations.md, When a batch waits."
-            ) if should_full_refresh() %}
-            {% do log(batch ~ "is left for a later run: " ~ found ~ ". If it stays so, see docs/operations.md.", info=true) %}
-            {{ return(whole | last) }}
+        {% if seen < row_count | int and landed_us | int > passed_us %}
+            {{ return({
+                'through_us': whole | last,
+                'waits': {'landed_us': landed_us | int, 'row_count': row_count | int, 'visible_count': seen},
+            }) }}
         {% endif %}
-        {% do whole.append(landed_us) %}
+        {% do whole.append(landed_us | int) %}
     {% endfor %}
-    {{ return(newest) }}
+    {{ return({'through_us': newest, 'waits': none}) }}
 {% endmacro %}
