@@ -27,14 +27,15 @@ EXPECTED = {
     SLOW: "The job lands, slower.",
     CUT: "Clients connect again, topics may fail; the job lands all, without a restart.",
     AHEAD: "It lands nothing and says so. It ends when the clock is set right, and its next start lands all.",
-    BEHIND: "It lands, as of times that only increase, also when the clock is set right.",
+    BEHIND: "It lands nothing and says so. It lands all when the clock is set right, without a restart.",
     SLOW_DISK: "It dies between its steps, and the next life lands all.",
 }
-_REFUSED, _SET_BACK = "minutes ahead of Kafka's", "This machine's clock was set back by"
+_REFUSED = {AHEAD: "minutes ahead of Kafka's", BEHIND: "minutes behind Kafka's"}
+_SET_BACK = "This machine's clock was set back by"
 _END = 60.0  # seconds for a job to end
 _START, _CATCH_UP = 90.0, 150.0  # seconds for a job to land its first batch, and to catch up after a trouble
 _APART = (0.5, 20.0)  # hours of a wrong clock
-_TO_COME = timedelta(minutes=5)  # the clocks of two hosts may be apart so far (ingest/folder/ledger.py)
+_TO_COME = timedelta(minutes=5)  # the clocks of two hosts may be apart so far (ingest/folder/clocks.py)
 
 
 @dataclass
@@ -78,7 +79,9 @@ class Troubles:
             "nowhere", "--trigger-seconds", "0.7", *(IMPATIENT if kind == HANGS else ()),
             now=clock is not None, environment=clock.environment if clock else None,
         )  # fmt: skip
-        if kind == AHEAD or self._await(job, lambda: self._landed.count() > before, _START, f"{kind}: the first batch"):
+        if kind in CLOCKS or self._await(
+            job, lambda: self._landed.count() > before, _START, f"{kind}: the first batch"
+        ):
             before = self._landed.count()
             if clock:
                 job = self._set_right(kind, job, clock, seen)
@@ -92,9 +95,8 @@ class Troubles:
 
     def _set_right(self, kind: str, job: Process, clock: Clock, seen: Seen) -> Process:
         """Run commands by the wrong clock, and set it right while the job runs; the job, or the one after it."""
-        if kind == AHEAD:
-            topics = self._dice.randint(1, len(TOPICS) - 1)  # the others may have met no batch yet
-            self._await(job, lambda: len(self._refused()) >= topics, _START, f"{kind}: {topics} refusals")
+        topics = self._dice.randint(1, len(TOPICS) - 1)  # the others may have met no batch yet
+        self._await(job, lambda: len(self._refused(kind)) >= topics, _START, f"{kind}: {topics} refusals")
         self._commands(clock, seen)
         clock.set(timedelta())
         if kind == BEHIND:
@@ -131,7 +133,7 @@ class Troubles:
     def _hang(self, seen: Seen) -> None:
         """Stop the broker's process for longer than the job's clients wait."""
         assert self._broker.child
-        lasts = self._dice.uniform(9, 18)
+        lasts = self._dice.uniform(25, 35)  # Spark asks three times
         os.kill(self._broker.child.pid, signal.SIGSTOP)
         try:
             time.sleep(lasts)
@@ -161,8 +163,8 @@ class Troubles:
         seen.taken_up += len(said)
         seen.said.update(_plain(sentence) for _, sentence in said)
 
-    def _refused(self) -> set[str]:
-        return {topic for topic, said in self._jobs.failures() if _REFUSED in said}
+    def _refused(self, kind: str) -> set[str]:
+        return {topic for topic, said in self._jobs.failures() if _REFUSED[kind] in said}
 
     def _commands(self, clock: Clock, seen: Seen) -> None:
         """Compaction and expiry by the same clock."""

@@ -22,7 +22,7 @@ from testbed.torture.plan import AHEAD, BEHIND, CUT, HANGS, SLOW
 from testbed.torture.sender import TOPICS
 from testbed.torture.troubles import Troubles
 
-REFUSED = "This machine's clock is 90 minutes ahead of Kafka's: set it right."
+REFUSED = {AHEAD: "This machine's clock is 90 minutes ahead of Kafka's", BEHIND: "It is 90 minutes behind Kafka's"}
 SET_BACK = "This machine's clock was set back by 90 minutes: start again, and landing goes on where it was."
 
 
@@ -38,6 +38,7 @@ class Jobs:
         self.landing, self.ends, self.stuck = landing, {("weather", 0): 0}, threading.Event()
         self.started: list[subprocess.Popen[bytes]] = []
         self.refusing = self.ends_when_right = False
+        self.refusal = ""
         self.commands: list[str] = []
 
     def land(self, point: str, *arguments: str, now: bool = False, environment: Any = None) -> subprocess.Popen[bytes]:
@@ -52,7 +53,7 @@ class Jobs:
         return 0
 
     def failures(self) -> list[tuple[str, str]]:
-        return [(topic, REFUSED) for topic in TOPICS] if self.refusing else []
+        return [(topic, self.refusal) for topic in TOPICS] if self.refusal else []
 
     def last_sentence(self, log_of: str = "job") -> str:
         return SET_BACK
@@ -124,7 +125,7 @@ def test_the_connection_is_slow_or_cut_and_is_well_again(jobs: Jobs, kind: str, 
 @pytest.mark.skipif(not compiler(), reason="a clock needs a C compiler")
 @pytest.mark.parametrize("kind", [AHEAD, BEHIND])
 def test_a_clock_is_wrong_for_commands_too_and_is_set_right(jobs: Jobs, kind: str) -> None:
-    jobs.ends_when_right = kind == AHEAD
+    jobs.ends_when_right, jobs.refusal = kind == AHEAD, REFUSED[kind]
     found = over(jobs)
     job = found.live(kind)
     assert found.faults == []
