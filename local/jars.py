@@ -18,7 +18,7 @@ from typing import NamedTuple
 from local import authentication, paths
 from local.checks import LocalError
 
-# Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
+# Spark's Kafka source, with its token provider, is of pyspark's own version, and Delta is the one for it.
 # kafka-clients and lz4-java read producers' bytes: newer than Spark's own, for their published faults (decision 21).
 # The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
