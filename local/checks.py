@@ -38,7 +38,7 @@ def java() -> str:
         raise LocalError(f"{found} does not run: {what_to_do}.")
     major = int(version[1])
     if major not in JAVA_VERSIONS:
-        fault = "too old" if major < min(JAVA_VERSIONS) else "not supported by Spark 4.0"
+        fault = "too old" if major < min(JAVA_VERSIONS) else "not supported by Spark 4.1"
         raise LocalError(f"Java {major} ({found}) is {fault}: {what_to_do}.")
     return found
 

@@ -18,12 +18,12 @@ from typing import NamedTuple
 from local import authentication, paths
 from local.checks import LocalError
 
-# Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
+# Spark's Kafka source, with its token provider, is of pyspark's own version, and Delta is the one for it.
 # kafka-clients and lz4-java read producers' bytes: newer than Spark's own, for their published faults (decision 21).
 # The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
-    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1"
+    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1+io.delta:delta-spark_4.1_2.13:4.2.0"
     "+org.apache.kafka:kafka-clients:3.9.2+at.yawk.lz4:lz4-java:1.11.1",
 }
 # What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,

@@ -206,7 +206,7 @@ def _pool(spark: SparkSession, name: str) -> Iterator[None]:
 def _map_in_arrow(
     frame: DataFrame, function: Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]], schema: str
 ) -> DataFrame:
-    """`DataFrame.mapInArrow`, which in PySpark 4.0 insists on pandas although nothing in its way uses it."""
+    """`DataFrame.mapInArrow`, which in PySpark 4.1 insists on pandas although nothing in its way uses it."""
     evaluated = UserDefinedFunction(
         function, StructType.fromDDL(schema), evalType=PythonEvalType.SQL_MAP_ARROW_ITER_UDF
     )

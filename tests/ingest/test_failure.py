@@ -23,7 +23,7 @@ LANDING += [
     path for room in ("folder", "landing", "retention") for path in sorted((ROOT / "ingest" / room).glob("*.py"))
 ]
 ERRORS = {error.__name__ for error in (LandingError, *LandingError.__subclasses__())}
-# As Spark 4.0 and Kafka 4 word them; a Python worker's trace stands within Spark's.
+# As Spark 4.1 and Kafka 4 word them; a Python worker's trace stands within Spark's.
 PYTHON = """[STREAM_FAILED] Query [id = 1] terminated with exception: An exception was raised by the Python Proxy.
 Traceback (most recent call last):
   File "land.py", line 172, in land_batch
