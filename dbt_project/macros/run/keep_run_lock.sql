@@ -10,14 +10,6 @@
     {% do run_query(
         "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + run_lock_ms()) ~ " where " ~ is_my_run_lock()
     ) if due %}
+    {% do renewed() if due %}
     {% do exceptions.raise_compiler_error(lost_run_lock()) if (check or due) and not holds_run_lock() %}
-{% endmacro %}
-
-{#-
-    Whether the caller is to renew the lease: once in 30 s, or in a fifth of a short lease. Of threads that ask at the same
-    moment one is: two updates at once would conflict on Delta. setdefault is atomic.
--#}
-{% macro renew_due(now_ms) %}
-    {% set slot, mark = now_ms // ([30000, run_lock_ms() // 5, 1] | sort)[1], [] %}
-    {{ return(graph.setdefault('run lock ' ~ invocation_id, {}).setdefault(slot | int, mark) is sameas mark) }}
 {% endmacro %}

@@ -26,7 +26,7 @@
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}
     {% endif %}
     {% set us = run_process() %}
-    {% do renew_due(now_ms) %}
+    {% do renewed() if renew_due(now_ms) %}
     {% do run_query(
         "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = "
         ~ (now_ms + run_lock_ms()) ~ ", host = '" ~ us.host ~ "', process = '" ~ us.process
