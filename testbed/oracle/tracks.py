@@ -36,18 +36,11 @@ def _plausible(parts: str, rows: str, key: str, order: str) -> str:
         agreeing as (
             select c.* from counted c join reference using ({key})
             where not exists (from pairs q where q.it = c.it and q.against = best and {_equal("q", "c", key)})
-        ),
-        doubted as (
-            select {_of("a", key)}, a.it, [coalesce(sum(q.against_size), 0)] || a.badness as doubt
-            from agreeing a
-            left join (select x.* from pairs x join agreeing b on b.it = x.against and {_equal("b", "x", key)}) q
-                on q.it = a.it and {_equal("q", "a", key)}
-            group by {_of("a", key)}, a.it, a.badness
         )
-        select r.* from {rows} r join doubted own on own.it = r.{order} and {_equal("own", "r", key)}
+        select r.* from {rows} r join agreeing own on own.it = r.{order} and {_equal("own", "r", key)}
         where not exists (
-            from pairs x join doubted other on other.it = x.against and {_equal("other", "x", key)}
-            where x.it = own.it and {_equal("x", "own", key)} and (other.doubt, other.it) < (own.doubt, own.it)
+            from pairs x join agreeing other on other.it = x.against and {_equal("other", "x", key)}
+            where x.it = own.it and {_equal("x", "own", key)} and (other.badness, other.it) < (own.badness, own.it)
         )
         """
 

@@ -1,49 +1,28 @@
 {#-
-    The CTEs from `parts` to `<parts>_implausible`: which parts of a track (runs of an hour, hours of a trip) a vehicle cannot
-    have been in. Two parts contradict each other if a jump leads from the last point of the earlier to the first of the
-    later. What contradicts the reference is implausible, and of two others that do, the more doubted
-    (docs/definitions.md, Trips).
+    The CTEs from `<parts>_contradicted` to `<parts>_implausible`: which parts of a track (runs of an hour, hours of a trip) a
+    vehicle cannot have been in. Of two parts that contradict each other the one that is behind in the order is implausible,
+    unless the other contradicts the first of all, the reference (docs/definitions.md, Trips).
 
     `parts`: a CTE with the columns `keys`, `part` (which orders them), point_count, first_at, first_latitude, first_longitude,
-    last_at, last_latitude, last_longitude. The last CTE has the columns `keys` and `part` of the implausible ones.
+    last_at, last_latitude, last_longitude. The last CTE has the columns `keys` and `part` of the implausible ones. Spark works
+    a CTE out each time that it is named, so each is named as seldom as can be.
 -#}
 {% macro implausible_parts(parts, keys, part) -%}
-{%- set listed = keys | join(', ') -%}
-{{ parts }}_apart as (
-    select
-        {{ _of('earlier', keys) }},
-        earlier.{{ part }} as earlier_part,
-        later.{{ part }} as later_part,
-        earlier.point_count as earlier_count,
-        later.point_count as later_count
-    from {{ parts }} as earlier
-    inner join {{ parts }} as later
-        on {{ _same('earlier', 'later', keys) }}
-        and earlier.{{ part }} < later.{{ part }}
-    where {{ jumps(
-        ['earlier.last_latitude', 'earlier.last_longitude', 'earlier.last_at'],
-        ['later.first_latitude', 'later.first_longitude', 'later.first_at']
-    ) }}
-),
-
-{{ parts }}_contradictions as (
-    select {{ listed }}, earlier_part as {{ part }}, later_part as other_part, later_count as other_count
-    from {{ parts }}_apart
-    union all
-    select {{ listed }}, later_part as {{ part }}, earlier_part as other_part, earlier_count as other_count
-    from {{ parts }}_apart
-),
-
+{%- set bounds = ['first_at', 'first_latitude', 'first_longitude', 'last_at', 'last_latitude', 'last_longitude'] -%}
 {{ parts }}_contradicted as (
-    select {{ listed }}, {{ part }}, sum(other_count) as against_count
-    from {{ parts }}_contradictions
-    group by {{ listed }}, {{ part }}
+    select
+        {{ _of('own', keys + [part]) }},
+        sum(other.point_count) as against_count
+    from {{ parts }} as own
+    inner join {{ parts }} as other
+        on {{ _same('own', 'other', keys) }}
+    where {{ contradict('own.', 'other.', part) }}
+    group by {{ _of('own', keys + [part]) }}
 ),
 
-{{ parts }}_numbered as (
+{{ parts }}_ordered as (
     select
-        {{ _of(parts, keys) }},
-        {{ parts }}.{{ part }},
+        {{ parts }}.*,
         row_number() over (
             partition by {{ _of(parts, keys) }}
             order by
@@ -56,62 +35,46 @@
         on {{ _same(parts, parts ~ '_contradicted', keys + [part]) }}
 ),
 
--- What contradicts the reference, the first of that order.
-{{ parts }}_off as (
+{{ parts }}_referred as (
     select
-        {{ _of('contradictions', keys) }},
-        contradictions.{{ part }}
-    from {{ parts }}_contradictions as contradictions
-    inner join {{ parts }}_numbered as reference
-        on {{ _same('contradictions', 'reference', keys) }}
-        and contradictions.other_part = reference.{{ part }}
-        and reference.nth_part = 1
+        *
+        {%- for column in [part] + bounds %},
+        max(case when nth_part = 1 then {{ column }} end) over (partition by {{ keys | join(', ') }}) as best_{{ column }}
+        {%- endfor %}
+    from {{ parts }}_ordered
 ),
 
--- The contradictions among all others.
-{{ parts }}_doubts as (
-    select contradictions.*
-    from {{ parts }}_contradictions as contradictions
-    left join {{ parts }}_off as own_off
-        on {{ _same('contradictions', 'own_off', keys + [part]) }}
-    left join {{ parts }}_off as other_off
-        on {{ _same('contradictions', 'other_off', keys) }}
-        and contradictions.other_part = other_off.{{ part }}
-    where own_off.{{ part }} is null and other_off.{{ part }} is null
-),
-
-{{ parts }}_doubted as (
-    select {{ listed }}, {{ part }}, sum(other_count) as against_count
-    from {{ parts }}_doubts
-    group by {{ listed }}, {{ part }}
-),
-
-{{ parts }}_ranked as (
+{{ parts }}_beside as (
     select
-        {{ _of('doubted', keys) }},
-        doubted.{{ part }},
-        row_number() over (
-            partition by {{ _of('doubted', keys) }} order by doubted.against_count, numbered.nth_part
-        ) as part_rank
-    from {{ parts }}_doubted as doubted
-    inner join {{ parts }}_numbered as numbered
-        on {{ _same('doubted', 'numbered', keys + [part]) }}
+        *,
+        case when {{ contradict('', 'best_', part) }} then 1 else 0 end as is_off
+    from {{ parts }}_referred
 ),
 
 {{ parts }}_implausible as (
-    select {{ listed }}, {{ part }} from {{ parts }}_off
-    union
-    select
-        {{ _of('doubts', keys) }},
-        doubts.{{ part }}
-    from {{ parts }}_doubts as doubts
-    inner join {{ parts }}_ranked as own
-        on {{ _same('doubts', 'own', keys + [part]) }}
-    inner join {{ parts }}_ranked as other
-        on {{ _same('doubts', 'other', keys) }}
-        and doubts.other_part = other.{{ part }}
-    where other.part_rank < own.part_rank
+    select distinct {{ _of('own', keys + [part]) }}
+    from {{ parts }}_beside as own
+    inner join {{ parts }}_beside as other
+        on {{ _same('own', 'other', keys) }}
+        and own.nth_part > other.nth_part
+    where other.is_off = 0 and {{ contradict('own.', 'other.', part) }}
 )
+{%- endmacro %}
+
+{#- Whether a jump leads from the last point of the earlier part to the first of the later; the prefixes of their columns. -#}
+{% macro contradict(one, other, part) -%}
+{%- set heads, tails = {}, {} -%}
+{%- for prefix in (one, other) -%}
+    {%- do heads.update({prefix: [prefix ~ 'first_latitude', prefix ~ 'first_longitude', prefix ~ 'first_at']}) -%}
+    {%- do tails.update({prefix: [prefix ~ 'last_latitude', prefix ~ 'last_longitude', prefix ~ 'last_at']}) -%}
+{%- endfor -%}
+((
+    {{ one }}{{ part }} < {{ other }}{{ part }}
+    and {{ jumps(tails[one], heads[other]) }}
+) or (
+    {{ one }}{{ part }} > {{ other }}{{ part }}
+    and {{ jumps(tails[other], heads[one]) }}
+))
 {%- endmacro %}
 
 {% macro _of(relation, columns) -%}

@@ -28,39 +28,29 @@ in_runs as (
     from followed
 ),
 
-run_bounds as (
+placed_in_runs as (
+    select
+        *,
+        row_number() over (partition by vehicle_id, trip_id, event_hour, run order by nth) as nth_of_run,
+        row_number() over (partition by vehicle_id, trip_id, event_hour, run order by nth desc) as nth_from_end
+    from in_runs
+),
+
+runs as (
     select
         vehicle_id,
         trip_id,
         event_hour,
         run,
         count(*) as point_count,
-        min(nth) as first_nth,
-        max(nth) as last_nth
-    from in_runs
+        max(case when nth_of_run = 1 then event_time end) as first_at,
+        max(case when nth_of_run = 1 then latitude end) as first_latitude,
+        max(case when nth_of_run = 1 then longitude end) as first_longitude,
+        max(case when nth_from_end = 1 then event_time end) as last_at,
+        max(case when nth_from_end = 1 then latitude end) as last_latitude,
+        max(case when nth_from_end = 1 then longitude end) as last_longitude
+    from placed_in_runs
     group by vehicle_id, trip_id, event_hour, run
-),
-
-runs as (
-    select
-        run_bounds.*,
-        head.event_time as first_at,
-        head.latitude as first_latitude,
-        head.longitude as first_longitude,
-        tail.event_time as last_at,
-        tail.latitude as last_latitude,
-        tail.longitude as last_longitude
-    from run_bounds
-    inner join numbered as head
-        on run_bounds.vehicle_id = head.vehicle_id
-        and run_bounds.trip_id = head.trip_id
-        and run_bounds.event_hour = head.event_hour
-        and run_bounds.first_nth = head.nth
-    inner join numbered as tail
-        on run_bounds.vehicle_id = tail.vehicle_id
-        and run_bounds.trip_id = tail.trip_id
-        and run_bounds.event_hour = tail.event_hour
-        and run_bounds.last_nth = tail.nth
 ),
 
 {{ implausible_parts('runs', keys=['vehicle_id', 'trip_id', 'event_hour'], part='run') }},
