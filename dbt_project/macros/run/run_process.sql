@@ -12,7 +12,8 @@
     https://spark.apache.org/docs/latest/api/sql/index.html#reflect
 -#}
 {% macro spark__run_process() %}
-    {% if target.method != 'session' or not spark_setting('spark.master').startswith('local') %}
+    {#- `target` has no method. -#}
+    {% if adapter.config.credentials.method != 'session' or not spark_setting('spark.master').startswith('local') %}
         {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
     {% endif %}
     {% set found = run_query(
