@@ -9,10 +9,11 @@
 {% endmacro %}
 
 {#-
-    By the metastore, which one process at a time can open where it is an embedded Derby, as with target `local`: a holder
-    that was another process on this host has ended, since this run has it open. No process id is looked up: it may be
-    another process's by now, or of another container. Where the lease is all there is: a server's client, a metastore of
-    one's own, another host, and the program in which this run works too, which runs one dbt command after another.
+    By the metastore, which one process at a time can open where it is an embedded Derby (spark.junction.metastore of the
+    profile): a holder that was another process on this host has ended, since this run has it open. No process id is
+    looked up: it may be another process's by now, or of another container. Where the lease is all there is: a server's
+    client, a metastore of one's own, another host, and the program in which this run works too, which runs one dbt
+    command after another.
     https://db.apache.org/derby/docs/10.14/devguide/cdevdvlp40350.html
 -#}
 {% macro spark__holder_is_alive(holder) %}
@@ -20,8 +21,7 @@
     {% if not us.process or not holder.process or holder.host != us.host or holder.process == us.process %}
         {{ return(none) }}
     {% endif %}
-    {% set metastore = spark_setting('spark.hadoop.javax.jdo.option.ConnectionURL') %}
-    {% set is_embedded = metastore.startswith('jdbc:derby:;') and not spark_setting('spark.hadoop.hive.metastore.uris') %}
+    {% set is_embedded = spark_setting('spark.junction.metastore') == 'embedded' and not spark_setting('spark.hadoop.hive.metastore.uris') %}
     {{ return(false if is_embedded else none) }}
 {% endmacro %}
 
