@@ -14,6 +14,7 @@
         ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ " group by 1 order by 1"
     ).rows %}
     {% set newest = (batches | last)[0] if batches | length else low %}
+    {% do narrow_raw(table, low) if batches | length %}
     {% if not batches | length or not var('wait_for_rows') %}
         {{ return(newest) }}
     {% endif %}
