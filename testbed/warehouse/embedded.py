@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunnerResult
 
 from local import paths
@@ -30,8 +31,15 @@ class Embedded:
         self.landing = folder / "landing"
 
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
-        """Run one dbt command, whatever its outcome. `callbacks` get each event of dbt's."""
-        return parsed.invoke([*arguments], self._folders(), self.project, callbacks)
+        """Run one dbt command, whatever its outcome. `callbacks` get each event of dbt's.
+
+        Then the file is closed, as when dbt's process ends: with `keep_open` in the profile dbt-duckdb has it open for as
+        long as the process lives.
+        """
+        try:
+            return parsed.invoke([*arguments], self._folders(), self.project, callbacks)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
 
     def command(self, *arguments: str) -> list[str]:
         """The arguments with which dbt runs a command on this warehouse in a process of its own."""
@@ -83,6 +91,11 @@ class Embedded:
         """Make the database what it was when it was kept."""
         (self.folder / f"{FILE}.wal").unlink(missing_ok=True)
         shutil.copyfile(self.folder / name, self.folder / FILE)
+
+    def begin(self, name: str) -> None:
+        """Begin again: the database as it was kept, and nothing landed."""
+        self.restore(name)
+        shutil.rmtree(self.landing, ignore_errors=True)
 
 
 @contextlib.contextmanager
