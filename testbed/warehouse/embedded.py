@@ -33,8 +33,8 @@ class Embedded:
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command, whatever its outcome. `callbacks` get each event of dbt's.
 
-        Then the file is closed, as when dbt's process ends: with `keep_open` in the profile dbt-duckdb has it open for as
-        long as the process lives.
+        Then the file is closed, as when dbt's process ends: with `keep_open` in the profile dbt-duckdb has it open for
+        as long as the process lives.
         """
         try:
             return parsed.invoke([*arguments], self._folders(), self.project, callbacks)

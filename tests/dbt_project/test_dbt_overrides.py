@@ -16,7 +16,9 @@ from testbed.warehouse.manifest import PROJECT_DIR, Manifest
 
 ROOM = PROJECT_DIR / "macros" / "dbt_overrides"
 # The distribution that a package of macros comes in.
-DISTRIBUTIONS = {"dbt": "dbt-adapters"} | {f"dbt_{name}": f"dbt-{name}" for name in ("spark", "redshift", "postgres", "duckdb")}
+DISTRIBUTIONS = {"dbt": "dbt-adapters"} | {
+    f"dbt_{name}": f"dbt-{name}" for name in ("spark", "redshift", "postgres", "duckdb")
+}
 # In which order dbt looks for what an adapter does: dbt-redshift follows dbt-postgres.
 PREFIXES = {
     "spark": ("spark", "default"),
@@ -29,7 +31,9 @@ _NAMED = re.compile(r"(\w+)\.(\w+)\s+\((dbt-\w+)\s+([\d.]+)\)")
 @pytest.fixture(scope="module")
 def macros(parse: Callable[[str], Manifest]) -> list[dict[str, Any]]:
     """All macros of all engines: the project's, dbt's and the adapters'."""
-    found = {id: macro for target in ("local", "redshift", "duckdb") for id, macro in parse(target).content["macros"].items()}
+    found = {
+        id: macro for target in ("local", "redshift", "duckdb") for id, macro in parse(target).content["macros"].items()
+    }
     return list(found.values())
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from contract.reading import load_contract
 from testbed.city.pieces import land_batch
-from testbed.warehouse.embedded import embedded
 from testbed.warehouse.compare import assert_same, plain
 from testbed.warehouse.contract_change import ADDED, TOPIC, add_columns, copy_of_project, expected, new_columns, records
+from testbed.warehouse.embedded import embedded
 from testbed.warehouse.outcome import failures
 
 pytestmark = pytest.mark.embedded

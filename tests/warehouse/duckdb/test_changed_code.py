@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from testbed.city.pieces import city
-from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.contract_change import copy_of_project
+from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.outcome import failures
 
 pytestmark = pytest.mark.embedded

@@ -1,4 +1,4 @@
-"""Short schedules of an unkind world, and exact times, on DuckDB (`python -m testbed.schedules --engine duckdb`: 50)."""
+"""Short schedules of an unkind world, and exact times, on DuckDB (`make exactness` has the stand-in's)."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@
 
 {#-
     The hours in which the ledger can have lines that are not known yet, as datetimes: from a topic's newest known line on.
-    A topic that is quiet would have the folders of all others listed for as long as it is: for it its own raw files say
-    in which hours it landed something, since each batch has one, also a batch of dead letters.
+    A topic that is quiet would have the folders of all others listed for as long as it is: for it its own files say in
+    which hours it landed something, since each batch has one of raw, also a batch of dead letters.
 -#}
 {% macro duckdb_ledger_hours() %}
     {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), landing_horizon() %}

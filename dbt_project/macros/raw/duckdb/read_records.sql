@@ -12,9 +12,12 @@
     {% do duckdb_append_new('compacted_hours') %}
 {% endmacro %}
 
-{#- Patterns of a raw table's files from the hour of `newest` to today; all that there are if it is none. -#}
+{#-
+    Patterns of a raw table's files from the hour of `newest` to today; all that there are if it is none. In the folders raw
+    and compacted: the small files of an hour may have expired since.
+-#}
 {% macro duckdb_since(table, newest) %}
-    {% set folder, today = landing_root() ~ '/raw/' ~ table ~ '/', utc_now().replace(tzinfo=none) %}
+    {% set folder, today = landing_root() ~ '/[rc][ao]*/' ~ table ~ '/', utc_now().replace(tzinfo=none) %}
     {% if newest is none %}
         {{ return([folder ~ 'landed_date=*/landed_hour=*/*.parquet']) }}
     {% endif %}
