@@ -22,6 +22,7 @@
     {% if holder.started_ms >= started_ms %}
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}
     {% endif %}
+    {% do memo_set('last_run_ms', holder.started_ms) %}
     {% set us = run_process() %}
     {% do claim_run_lock(
         "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = "
