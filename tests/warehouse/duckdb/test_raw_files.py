@@ -107,6 +107,7 @@ def test_a_topic_whose_first_batch_is_published_late_is_read(running: Embedded, 
 
 
 def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Embedded, sent: City) -> None:
+    running.build("seed")
     weather, rest = City({"weather": sent.records["weather"]}), City({**sent.records, "weather": []})
     now = datetime.now(UTC)
     for part, number, landed_at in (
@@ -116,14 +117,7 @@ def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Em
         (weather, 1, now - timedelta(days=2)),
     ):
         part.land(running.landing, number, 2, landed_at)
-        running.build(
-            "build",
-            "--exclude-resource-type",
-            "unit_test",
-            "--select",
-            "+int_weather_received",
-            "+int_vehicle_gps_received",
-        )
+        running.build("run", "--select", "+int_weather_received", "+int_vehicle_gps_received")
     assert running.query("select count(*) from int_weather_received") == running.query(
         "select sum(row_count) from raw.landed_batches where _kafka_topic = 'weather'"
     )
