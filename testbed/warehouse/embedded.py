@@ -29,6 +29,7 @@ class Embedded:
         self.folder = folder
         self.project = project
         self.landing = folder / "landing"
+        self.profiles = paths.PROFILES
 
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command, whatever its outcome. `callbacks` get each event of dbt's.
@@ -47,7 +48,7 @@ class Embedded:
 
     def _folders(self) -> list[str]:
         return [
-            "--target", "duckdb", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
+            "--target", "duckdb", "--project-dir", str(self.project), "--profiles-dir", str(self.profiles),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
 

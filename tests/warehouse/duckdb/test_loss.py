@@ -130,6 +130,8 @@ def test_a_loss_stays_red_until_it_is_mended(running: Embedded, sent: City, tmp_
 def test_a_session_of_another_time_zone_is_refused(running: Embedded, tmp_path: Path) -> None:
     profile = (paths.PROFILES / "profiles.yml").read_text()
     (tmp_path / "profiles.yml").write_text(profile.replace("TimeZone: UTC", "TimeZone: America/Chicago"))
-    refusal = failures(running.dbt(*BUILD, "--profiles-dir", str(tmp_path)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(running, "profiles", tmp_path)
+        refusal = failures(running.dbt(*BUILD))
     assert "TimeZone is America/Chicago" in refusal
     assert "settings of the target" in refusal
