@@ -55,6 +55,25 @@ def test_a_run_keeps_its_lock_for_as_long_as_it_lasts_and_stops_when_it_has_lost
     built.warehouse.build("run", "--select", *models)
 
 
+def test_the_ledger_is_asked_once_for_all_topics_of_the_last_hour(built: Any) -> None:
+    built.land_rest()
+    built.warehouse.build("run")
+    asked: list[str] = []
+
+    def note(event: Any) -> None:
+        if event.info.name == "SQLQuery" and "sum(row_count)" in event.data.sql and "landed_batches" in event.data.sql:
+            asked.append(event.data.sql)
+
+    assert built.warehouse.dbt("run", callbacks=[note]).success
+    newest = "select max(_landed_at) from raw.landed_batches group by _kafka_topic"
+    recent = built.warehouse.query(
+        f"select count(*) from ({newest}) as topics (at) where at > now() - interval 30 minutes"
+    )
+    built_from_ledger = 7 - recent[0][0]  # a topic that was landed in longer ago, or never, asks by itself
+    assert recent[0][0] > 2
+    assert len([sql for sql in asked if "int_landing_hours" not in sql]) == 1 + built_from_ledger
+
+
 def test_a_run_of_empty_relations_is_refused(built: Any) -> None:
     outcome = built.warehouse.dbt("run", "--select", "fct_car_samples", "--empty")
     assert "--empty" in failures(outcome)

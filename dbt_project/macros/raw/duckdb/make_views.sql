@@ -24,11 +24,11 @@
 -#}
 {% macro duckdb_view_sql(table, landed, compacted) -%}
 {%- set variable, name, root = "getvariable('raw_" ~ table.identifier ~ "')", table.identifier, landing_root() -%}
-{%- set all = "'" ~ root ~ "/[rc][ao]*/" ~ name ~ "/landed_date=*/landed_hour=*/*.parquet'" -%}
+{%- set all = duckdb_text(root ~ "/[rc][ao]*/" ~ name ~ "/landed_date=*/landed_hour=*/*.parquet") -%}
 select *, {{ duckdb_partition_columns(table) }}
 from {{ duckdb_from_parquet(table, "coalesce(" ~ variable ~ ", [" ~ duckdb_file_without_rows() ~ (", " ~ all if landed) ~ "])") }}
 {%- if compacted %}
-where {{ variable }} is not null or filename not like {{ duckdb_text(root ~ '/raw/%') }}
+where {{ variable }} is not null or not starts_with(filename, {{ duckdb_text(root ~ '/raw/') }})
     or date_trunc('hour', _landed_at) not in (select compacted_hour from raw.compacted_hours where raw_table = '{{ name }}')
 {%- endif %}
 {%- endmacro %}
