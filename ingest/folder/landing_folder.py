@@ -24,6 +24,13 @@ class LandingFolder:
         """The landing folder at a path, which need not be there yet."""
         return cls(LocalStore(path))
 
+    @classmethod
+    def existing(cls, path: Path) -> LandingFolder:
+        """The landing folder at a path. Raises LandingError if nothing was landed there, as at a mistyped one."""
+        if not (path / "raw").is_dir():
+            raise LandingError(f"There is no landing folder {path}: say with --landing where the job landed.")
+        return cls.at(path)
+
     @property
     def path(self) -> Path:
         """Where it lies, for messages and locks."""

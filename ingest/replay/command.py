@@ -50,7 +50,9 @@ def main(arguments: Sequence[str]) -> int:
     options |= {name.removeprefix("kafka."): value for name, value in found.items()}
     choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
     transform = find_transform(flags.transform) if flags.transform else None
-    outcome = replay(LandingFolder.at(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run)
+    outcome = replay(
+        LandingFolder.existing(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run
+    )
     # Field names are the producers'.
     print(printable(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}"))
     return 0

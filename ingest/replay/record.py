@@ -96,8 +96,6 @@ class Replayed:
 @contextmanager
 def alone(folder: LandingFolder) -> Iterator[None]:
     """Hold the replay lock of a landing folder (landing itself may go on); LandingError if another replay has it."""
-    if not folder.path.is_dir():
-        raise LandingError(f"There is no landing folder {folder.path}: say with --landing where the job landed.")
     with lock.hold(folder.path / "_replay.lock") as held:
         if not held:
             raise LandingError(f"Another replay works on {folder.path}: let it end first.")

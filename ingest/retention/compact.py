@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     landing_flag(parser.add_argument)
     flags = parser.parse_args(arguments)
-    compact(LandingFolder.at(flags.landing.absolute()), load_contract())
+    compact(LandingFolder.existing(flags.landing.absolute()), load_contract())
     return 0
 
 

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="expire hours that were compacted at least so many days ago; above 0, such as 7 or 0.5",
     )
     flags = parser.parse_args(arguments)
-    expire(LandingFolder.at(flags.landing.absolute()), load_contract(), flags.older_than)
+    expire(LandingFolder.existing(flags.landing.absolute()), load_contract(), flags.older_than)
     return 0
 
 
