@@ -27,7 +27,7 @@ from ingest.kafka_options import SECRET
 from ingest.landing.checkpoint import sole_user
 from ingest.landing.health import Health, served
 from ingest.landing.kafka_admin import Topics, connect
-from ingest.landing.supervisor import Supervisor
+from ingest.landing.supervisor import Supervisor, end_query
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
 
@@ -95,8 +95,8 @@ def _land_together(session: SparkSession, contract: Contract, settings: Settings
         for name, query in queries.items():
             _wait(name, query, failures)
     finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
-        for query in queries.values():
-            query.stop()
+        for name, query in queries.items():
+            end_query(name, query)
     return failures
 
 

@@ -88,10 +88,7 @@ class Supervisor:
         """Stop the queries that run: a batch at hand is finished or thrown away by the next start."""
         for one in self.supervised:
             if one.query:
-                try:
-                    one.query.stop()
-                except Exception as error:  # it hangs, or the JVM is gone: the end of the job has another reason
-                    log.warning("%s: its query does not stop: %s", one.topic.topic, sentence(error))
+                end_query(one.topic.topic, one.query)
 
     def _start(self, one: Supervised) -> None:
         try:
@@ -169,6 +166,14 @@ class Supervisor:
         waiting = 0.0 if one.lagging_since is None else now - max(one.lagging_since, one.landed_last)
         batch = None if began is None else round(now - began, 1)
         return TopicHealth(lag, round(waiting, 1), batch, one.failure, patience(self._settings.trigger_seconds or 0))
+
+
+def end_query(topic: str, query: StreamingQuery) -> None:
+    """Stop a query, or log that it does not: it hangs, or the JVM is gone; the end of the job has another reason."""
+    try:
+        query.stop()
+    except Exception as error:  # of Spark or of py4j
+        log.warning("%s: its query does not stop: %s", topic, sentence(error))
 
 
 def _has_ended(session: SparkSession) -> bool:

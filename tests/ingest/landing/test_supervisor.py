@@ -18,7 +18,7 @@ from contract.reading import load_contract
 from ingest.errors import LandingError, MissingTopicError
 from ingest.failure import OUT_OF_MEMORY
 from ingest.folder.ledger import Ledger
-from ingest.landing import supervisor
+from ingest.landing import land, supervisor
 from ingest.landing.health import Health
 from ingest.landing.supervisor import Supervisor
 from ingest.settings import Settings
@@ -150,6 +150,17 @@ def test_a_query_that_runs_and_lands_nothing_ends_the_job(job: Job) -> None:
     with pytest.raises(LandingError, match="weather: It lands nothing although Kafka has records"):
         job.run(610)
     job.supervisor.stop()  # though its query does not stop
+
+
+def test_a_query_that_does_not_stop_leaves_the_others_to_be_stopped_and_hides_no_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As at the end of `--once` (Spark waits for 30 s since the job has a limit for it)."""
+    hangs: dict[str, Any] = {"weather": Query(), "vehicle-gps": Query()}
+    monkeypatch.setattr(land, "_start_all", lambda *_: (hangs, {}))
+    monkeypatch.setattr(land, "_wait", lambda name, query, failures: failures.update({name: FULL}))
+    anything: Any = None
+    assert land._land_together(anything, anything, anything, anything) == dict.fromkeys(hangs, FULL)
 
 
 def test_a_long_trigger_is_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
