@@ -10,7 +10,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture contract-check ci-slim bench mutation lint format
+.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -51,8 +51,11 @@ exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
 	@$(PYTHON) -m testbed.mutation
 
-torture: setup ## Kill landing, compaction and the broker over a million events; writes docs/torture.md (about 45 minutes)
+torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about 70 minutes)
 	@$(PYTHON) -m testbed.torture
+
+attack: setup ## 500 seeded hostile inputs and interleavings, checked record by record; writes docs/attack.md (about 10 minutes)
+	@$(PYTHON) -m testbed.attack
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
@@ -64,6 +67,9 @@ bench: setup ## How fast is landing, does it stay so, and does a dbt run cost wh
 	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 	@$(PYTHON) -m benchmarks.incremental
+
+sbom: setup ## Write the bill of materials (CycloneDX): Python's packages and all jars, var/sbom.cdx.json
+	@$(PYTHON) -m local sbom
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

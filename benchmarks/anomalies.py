@@ -7,7 +7,6 @@ simulator's truth. Writes anomalies.json, .png and .md here.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import anomalies_report, published
+from contract.options import Parser
 from local import paths
 from testbed.city.episodes import METRIC_KIND, Episode, begin, is_countable, overlaps
 from testbed.city.pieces import city
@@ -165,7 +165,7 @@ def _add(tally: Tally, flagged: Flags, inside: Flags, counted: list[tuple[Episod
 
 def main() -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="cities of each sort (default 10)")
     seeds = parser.parse_args().seeds
     tallies: dict[str, dict[tuple[str, str], Tally]] = {sort: defaultdict(Tally) for sort in CITIES}

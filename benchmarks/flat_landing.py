@@ -7,7 +7,6 @@ one more hour. Compaction runs every hour, as an operator would run it. Writes f
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import statistics
@@ -22,9 +21,11 @@ import pyarrow as pa
 
 from benchmarks import reporting
 from contract.model import Contract
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import check_names, read_ledger
+from ingest.folder.ledger import read_ledger
+from ingest.folder.overlap import check_names
 from ingest.landing.batch import Batch, Schemas
 from ingest.retention.compact import compact
 from testbed.landing.without_spark import land
@@ -146,7 +147,7 @@ def report(results: list[dict[str, float]]) -> None:
 
 def main() -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--sizes", default="100,1000,10000", help="batches landed before, separated by commas")
     parser.add_argument("--no-spark", action="store_true", help="without adding partitions")
     flags = parser.parse_args()

@@ -116,6 +116,7 @@ def _write(landing: Path, topic: Topic, rows: pa.Table) -> None:
             "row_count": batches["_kafka_offset_count"],
             "dead_letter_count": pa.repeat(0, len(batches)),
             "given_up_count": pa.repeat(0, len(batches)),
+            **dict.fromkeys(("last_offset", "last_record_digest"), pa.nulls(len(batches))),  # no Kafka to compare with
             "previous_landed_at": pa.nulls(len(batches)),  # only raw inside Redshift asks for it
             "_landed_at": batches["_landed_at"],
         }

@@ -26,6 +26,7 @@ from benchmarks import incremental_report
 from benchmarks.history import History, history
 from benchmarks.spark_reads import Read, Reads, all_stages_kept, by_node, nodes_named
 from benchmarks.table_project import DUCKDB, table_project
+from contract.options import Parser
 from local import build, paths, refresh
 from local.progress import Progress
 from testbed.warehouse.outcome import failures
@@ -140,7 +141,7 @@ def seconds(action: Callable[[], None]) -> float:
 
 def main() -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--sizes",
         default=",".join(map(str, incremental_report.SIZES)),

@@ -36,6 +36,7 @@ from pyspark.sql import functions as sql
 
 from benchmarks.landing_profile import cores, microseconds_of_python
 from benchmarks.landing_report import report
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
 from ingest.landing.checkpoint import batch_plan
@@ -213,7 +214,7 @@ def measure(events: int, rounds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=3_000_000, help="events in the topic (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds after the warm-up (default %(default)s)")
     flags = parser.parse_args()

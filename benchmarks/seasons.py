@@ -7,7 +7,6 @@ truth of the fifth week. Writes seasons.json and seasons.md here.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from benchmarks.anomalies import Minute, Tally, measure
+from contract.options import Parser
 from local import paths
 from simulator.causes import Causes
 from simulator.seeds import load_city
@@ -81,6 +81,7 @@ def _minute(sensor_id: str, minute: int, samples: list[dict[str, float]]) -> Min
         "zone_id": None,
         "minute_start": start,
         "event_hour": start.replace(minute=0),
+        "is_watched": True,
         "sample_count": len(samples),
         "samples_due": len(samples),
         "vehicle_count": vehicles,
@@ -139,7 +140,7 @@ def report(results: dict[str, Any]) -> None:
 
 def main() -> None:
     """Measure and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="cities of each sort (default 2)")
     parser.add_argument("--every", type=int, default=10, metavar="N", help="each Nth sensor only (default 10)")
     args = parser.parse_args()

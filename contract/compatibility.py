@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contract.model import Column, Contract, ContractError, Topic
+from contract.options import Parser, revision
 from contract.place import PROJECT_DIR
 from contract.reading import load_contract
 
@@ -22,13 +23,13 @@ All else is refused, each with a sentence that says how to get there (docs/landi
 
 def main(arguments: Sequence[str]) -> int:
     """Compare with the contract at a git revision; prints a sentence per break, and is 1 if there is one."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest contract-check",
         description="Fail if the contract in the working tree breaks with the one at a git revision.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("base", metavar="REV", help="the revision that is deployed, such as origin/main")
+    parser.add_argument("base", type=revision, metavar="REV", help="the revision that is deployed, such as origin/main")
     flags = parser.parse_args(arguments)
     found = list(breaks(contract_at(flags.base), load_contract()))
     for sentence in found:

@@ -10,12 +10,19 @@ import yaml
 
 from contract.model import TEXT, Column, Contract, ContractError, Table, Topic
 from contract.place import PROJECT_DIR
+from contract.reserved_words import RESERVED
 
 OWN_TABLES = ("dead_letters", "landed_batches", "compacted_hours")  # what ingest writes besides the topics
 PLAIN_TYPES = frozenset({"timestamp", "double", "integer", "bigint", "boolean", "binary"})
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_LONGEST_TOPIC = 178  # a file is named `<topic>-<22>-<5>-<19>-<19>.parquet` (ingest/folder/names.py), in 255 bytes
 _MAX_TEXT = 65535  # the longest VARCHAR that Redshift has, in bytes
+_MAX_NAME = 127  # the longest identifier that Redshift has, in bytes
+_MAX_TABLE = _MAX_NAME - len("int__quarantine")  # the longest name that the models of a topic make of its table's
+_OTHERWISE = "let the senders name the field otherwise, or leave it out and read it in staging by rescued_value"
+_OF_LANDING = ("landed_date", "landed_hour")
+_OF_DBT = ("event_hour", "invalid_reason", "row_status")  # columns that checked and received add to every topic
 
 
 def load_contract(project_dir: Path | None = None) -> Contract:
@@ -48,7 +55,8 @@ def load_contract(project_dir: Path | None = None) -> Contract:
 
 def _check_across(found: dict[str, tuple[str, Table]], topics: tuple[Topic, ...], landing: tuple[Column, ...]) -> None:
     owner: dict[str, str] = {}
-    reserved = {column.name for column in landing} | {"landed_date", "landed_hour"}
+    folded: dict[str, str] = {}
+    reserved = {column.name for column in landing} | {*_OF_LANDING}
     for topic in topics:
         where = f"{found[topic.table][0]}: table {topic.table}"
         if topic.topic in owner:
@@ -56,9 +64,20 @@ def _check_across(found: dict[str, tuple[str, Table]], topics: tuple[Topic, ...]
                 f"{where}: topic {topic.topic} belongs to table {owner[topic.topic]} already; keep one."
             )
         owner[topic.topic] = topic.table
+        other = folded.setdefault(topic.topic.lower(), topic.topic)
+        if other != topic.topic:
+            raise ContractError(
+                f"{where}: topic {topic.topic} and topic {other} differ by case only, and on some file systems they "
+                "would share their folders: keep one."
+            )
         for column in topic.columns:
+            here = f"{where}, column {column.name}"
             if column.name in reserved:
-                raise ContractError(f"{where}, column {column.name}: landing adds this name itself; choose another.")
+                raise ContractError(f"{here}: landing adds this name itself; choose another.")
+            if column.name in _OF_DBT or column.name.startswith("_"):
+                raise ContractError(
+                    f"{here}: dbt adds columns of this name, or of names that begin with _, itself; choose another."
+                )
 
 
 def _raw_tables(path: Path, where: str) -> list[dict[str, Any]]:
@@ -79,6 +98,7 @@ def _table(node: dict[str, Any], file: str) -> Table:
     where = f"{file}: table {name}"
     if not _NAME.fullmatch(name):
         raise ContractError(f"{where}: name the table in snake_case.")
+    _check_name(name, where, _MAX_TABLE, "choose another")
     columns = _columns(node.get("columns") or [], where)
     if not columns:
         raise ContractError(f"{where}: list its columns.")
@@ -88,6 +108,16 @@ def _table(node: dict[str, Any], file: str) -> Table:
     topic, key = str(_meta(node).get("topic") or ""), str(_meta(node).get("key") or "")
     if not _TOPIC.fullmatch(topic) or topic in (".", ".."):
         raise ContractError(f"{where}: set config.meta.topic to the name of its Kafka topic.")
+    if topic[0] in "._":
+        raise ContractError(
+            f"{where}: topic {topic} begins with {topic[0]}, and every engine passes over files with such "
+            "names: land a topic of another name."
+        )
+    if len(topic) > _LONGEST_TOPIC:
+        raise ContractError(
+            f"{where}: topic {topic} has {len(topic)} characters and names of landed files have room for "
+            f"{_LONGEST_TOPIC}: land a topic with a shorter name."
+        )
     if not key:
         raise ContractError(f"{where}: set config.meta.key to the column that is the key of topic {topic}.")
     if key not in {column.name for column in columns if column.required}:
@@ -97,6 +127,17 @@ def _table(node: dict[str, Any], file: str) -> Table:
     return Topic(name, columns, description, topic, key)
 
 
+def _check_name(name: str, where: str, longest: int, instead: str) -> None:
+    """Raise ContractError if an engine cannot have a table or column of this name: SQL writes it without quotes."""
+    engines = [engine for engine, words in RESERVED.items() if name in words]
+    if engines:
+        raise ContractError(f"{where}: {name} is a reserved word of {', '.join(engines)}: {instead}.")
+    if len(name) > longest:
+        raise ContractError(
+            f"{where}: the name has {len(name)} bytes, and with what dbt adds Redshift takes {longest}: {instead}."
+        )
+
+
 def _columns(nodes: list[dict[str, Any]], where: str) -> tuple[Column, ...]:
     columns: dict[str, Column] = {}
     for node in nodes:
@@ -104,6 +145,7 @@ def _columns(nodes: list[dict[str, Any]], where: str) -> tuple[Column, ...]:
         here = f"{where}, column {name}"
         if not _NAME.fullmatch(name):
             raise ContractError(f"{here}: name the column in snake_case.")
+        _check_name(name, here, _MAX_NAME, _OTHERWISE)
         if name in columns:
             raise ContractError(f"{here}: it stands there twice; keep one.")
         if data_type in ("varchar", "string", "text"):

@@ -13,13 +13,14 @@ from types import FrameType
 from contract import compatibility
 from contract.model import ContractError
 from contract.reading import load_contract
+from ingest import printed
 from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.landing.land import land_forever, land_once
-from ingest.landing.session import session
+from ingest.landing.session import names_a_dead_jvm, session
 from ingest.replay import command as replay_command
 from ingest.retention import compact, expire
-from ingest.settings import parse_settings
+from ingest.settings import parse_settings, set_umask
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "compact": compact.main,
@@ -31,19 +32,21 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 
 def main() -> int:
     """Land, or run one of COMMANDS; 0 if all that was asked for is done, 1 if not."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    printed.set_up()
     logging.getLogger("ingest").setLevel(logging.INFO)
     if sys.argv[1:] and sys.argv[1] in COMMANDS:
         return _run(COMMANDS[sys.argv[1]], sys.argv[2:])
-    settings = parse_settings()
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
+        set_umask()
+        settings = parse_settings()
+        signal.signal(signal.SIGTERM, _interrupt)
         contract = load_contract()
-        spark = session()
-        land = land_once if settings.trigger_seconds is None else land_forever
-        land(spark, contract, settings)
+        spark = session(settings.heap)
+        with names_a_dead_jvm(spark):
+            land = land_once if settings.trigger_seconds is None else land_forever
+            land(spark, contract, settings)
     except (ContractError, LandingError, OSError) as error:
-        print(f"ingest: {sentence(error)}", file=sys.stderr)
+        print(f"ingest: {printed.printable(sentence(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         logging.getLogger("ingest").info("stopped")
@@ -53,9 +56,10 @@ def main() -> int:
 
 def _run(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
+        set_umask()
         return command(arguments)
     except (ContractError, LandingError, OSError) as error:
-        print(f"ingest: {sentence(error)}", file=sys.stderr)
+        print(f"ingest: {printed.printable(sentence(error))}", file=sys.stderr)
         return 1
 
 

@@ -5,3 +5,11 @@ from __future__ import annotations
 
 class LandingError(RuntimeError):
     """Landing cannot go on; the message says what to do."""
+
+
+class ChangedLogError(LandingError):
+    """Kafka holds other records than were landed at their offsets."""
+
+
+class MissingTopicError(LandingError):
+    """Kafka has no such topic."""

@@ -24,32 +24,40 @@ OFFSETS_CHANGED = (
     "topic that was made again."
 )
 TOPIC_GONE = "The topic was deleted: create it and start again, or leave it out with --topics."
-CHECKPOINT_DAMAGED = (
-    "The topic's checkpoint cannot be read, as after a power cut: remove it, and landing starts where the folder ends."
-)
-CHECKPOINT_SHARED = (
-    "Another job uses the topic's checkpoint: give each landing folder --checkpoints of its own, then start again."
-)
 OUT_OF_MEMORY = (
-    "A task ran out of memory or was killed: lower --max-offsets or give the job more memory, then start again."
+    "A task ran out of memory or was killed: raise --heap or lower --kafka-option kafka.max.poll.records, then start "
+    "again."
 )
+JVM_OUT_OF_MEMORY = (
+    "Spark's JVM ran out of memory: raise --heap or lower --kafka-option kafka.max.poll.records, then start again."
+)
+JVM_KILLED = (
+    "Spark's JVM was killed, as by a machine without free memory: give the job more memory than --heap and its Python "
+    "workers take, then start again."
+)
+JVM_ENDED = "Spark's JVM ended: read its last lines in the log, then start again."
 UNKNOWN = "Nothing is lost or landed twice by it; docs/runbook-landing.md says how to find the cause."
+
+_OUT_OF_MEMORY_CODES = (3, 52)  # of Java's ExitOnOutOfMemoryError, and of Spark's handler of an OutOfMemoryError
 
 # What stands in a message of the file system, Spark or Kafka, and what it means. The first that is found counts.
 _KNOWN = (
     (r"No space left on device|Disk quota exceeded|File too large", DISK_FULL),
     (r"Permission denied|Operation not permitted|Read-only file system|AccessDeniedException", NOT_WRITABLE),
     (r"AuthorizationException|AuthenticationException|SslAuthentication|SSLHandshake", KAFKA_REFUSES),
-    (r"Multiple streaming jobs detected|CONCURRENT_STREAM_LOG_UPDATE", CHECKPOINT_SHARED),
-    (
-        r"Incomplete log file|log file was malformed|MALFORMED_LOG_FILE|is missing from the offset log",
-        CHECKPOINT_DAMAGED,
-    ),
     (r"UnknownTopicOrPartition", TOPIC_GONE),
     (r"failOnDataLoss|some data may have been missed|OffsetOutOfRange", OFFSETS_CHANGED),
     (r"OutOfMemoryError|MemoryError|Python worker exited unexpectedly", OUT_OF_MEMORY),
+    (r"ConnectionRefusedError|Py4JNetworkError|Answer from Java side is empty|Error while receiving", JVM_ENDED),
     (r"kafka\.common\.errors\.\w*(Timeout|Disconnect|Network|NotAvailable|Retriable)\w*", KAFKA_AWAY),
 )
+
+
+def of_jvm(exit_code: int | None) -> str:
+    """Say why Spark's JVM has ended, by the exit code of its process; None if that is not known."""
+    if exit_code in _OUT_OF_MEMORY_CODES:
+        return JVM_OUT_OF_MEMORY
+    return JVM_KILLED if exit_code in (-9, 137) else JVM_ENDED
 
 
 def sentence(error: BaseException) -> str:
@@ -57,7 +65,7 @@ def sentence(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}" if isinstance(error, OSError) else str(error)
     if isinstance(error, LandingError | ContractError):
         return text
-    own = re.findall(rf"^\W*{re.escape(LandingError.__module__)}\.LandingError: (.+)", text, re.MULTILINE)
+    own = re.findall(rf"^\W*{re.escape(LandingError.__module__)}\.\w+Error: (.+)", text, re.MULTILINE)
     if own:
         return str(own[-1])
     for pattern, meaning in _KNOWN:

@@ -6,9 +6,9 @@ import argparse
 import os
 import signal
 import sys
-from pathlib import Path
 
-from local import paths
+from contract import options
+from local import environment, paths
 from local.checks import LocalError
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
+        _set_umask()
         _run(arguments)
     except LocalError as error:
         sys.exit(str(error))
@@ -25,14 +26,25 @@ def main() -> None:
         sys.exit("Stopped.")
 
 
+def _set_umask() -> None:
+    """Of what this process and its children write, logs and data, others than the owner's group read nothing."""
+    if options.take_umask() is None:
+        text = os.environ["JUNCTION_UMASK"]
+        raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
+
+
 def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command in ("up", "thrift"):
+        environment.scrub()
     if arguments.command == "jars":
         from local import jars
 
+        if arguments.lock:
+            jars.write_lock()
         for part in jars.COORDINATES:
             jars.fetch(part)
     elif arguments.command == "topics":
@@ -44,11 +56,13 @@ def _run(arguments: argparse.Namespace) -> None:
         from local import demo
 
         paths.use(paths.var())
+        paths.landing()  # refuses what the landing job would refuse later
         demo.run(arguments.seed, arguments.hours, arguments.vehicles, arguments.port)
     elif arguments.command == "up":
         from local import up
 
-        paths.use(Path(os.environ.get("JUNCTION_VAR") or paths.ROOT / "var" / "live"))
+        paths.use(paths.folder("JUNCTION_VAR", paths.ROOT / "var" / "live"))
+        paths.landing()
         up.run(arguments.seed, arguments.vehicles, arguments.port, arguments.thrift_port, arguments.every)
     elif arguments.command == "refresh":
         from local import refresh
@@ -60,6 +74,10 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         ci_slim.run(arguments.base, arguments.target, arguments.deployed_schema)
+    elif arguments.command == "sbom":
+        from local import sbom
+
+        sbom.run(paths.var() / "sbom.cdx.json")
     elif arguments.command == "thrift":
         from local import thrift
 
@@ -69,39 +87,49 @@ def _run(arguments: argparse.Namespace) -> None:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The Junction stack on this machine.")
+def _parser() -> options.Parser:
+    parser = options.Parser(prog="python -m local", description="The Junction stack on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
-    demo.add_argument("--hours", type=float, default=3, help="hours of city time (3)")
+    demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
     up = commands.add_parser("up", help="the same live, until Ctrl-C")
-    up.add_argument("--every", type=int, default=60, help="seconds from one refresh to the next (60)")
+    up.add_argument(
+        "--every", type=options.number(int, 1, 86_400), default=60, help="seconds from one refresh to the next (60)"
+    )
     for command in (demo, up):
-        command.add_argument("--seed", type=int, default=1, help="the seed of the city (1)")
-        command.add_argument("--vehicles", type=int, default=20, help="how many vehicles travel (20)")
+        command.add_argument(
+            "--seed", type=options.number(int, -(2**63), 2**63 - 1), default=1, help="the seed of the city (1)"
+        )
+        command.add_argument(
+            "--vehicles", type=options.number(int, 1, 10_000), default=20, help="how many vehicles travel (20)"
+        )
         command.add_argument(
             "--port",
-            type=int,
-            default=int(os.environ.get("JUNCTION_KAFKA_PORT", 9092)),
+            type=options.number(int, *options.PORT),
+            default=os.environ.get("JUNCTION_KAFKA_PORT") or "9092",
             help="the broker's port (9092)",
         )
     commands.add_parser("refresh", help="build what has something new, what failed and what was edited")
     slim = commands.add_parser("ci-slim", help="build what differs from a git revision, and name who reads it")
-    slim.add_argument("base", metavar="REV", help="the revision that is deployed, such as origin/main")
+    slim.add_argument(
+        "base", type=options.revision, metavar="REV", help="the revision that is deployed, such as origin/main"
+    )
     slim.add_argument("--target", default="local", help="the target of profiles.yml to build on (local)")
     slim.add_argument("--deployed-schema", default="junction", help="where the rest is read from (junction)")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
     for command in (up, thrift):
         command.add_argument(
             "--thrift-port",
-            type=int,
-            default=int(os.environ.get("JUNCTION_THRIFT_PORT", 10000)),
+            type=options.number(int, *options.PORT),
+            default=os.environ.get("JUNCTION_THRIFT_PORT") or "10000",
             help="the Thrift server's port (10000)",
         )
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     topics.add_argument("--bootstrap-servers", required=True, help="the Kafka brokers, host:port,…")
-    commands.add_parser("jars", help="fetch the Java libraries")
+    commands.add_parser("sbom", help="write the software bill of materials (CycloneDX) to var/sbom.cdx.json")
+    fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
+    fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")
     return parser
 
 

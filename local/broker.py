@@ -72,7 +72,7 @@ class Broker:
         checks.port_is_free(self.port, "Kafka", "JUNCTION_KAFKA_PORT")
         data, properties = self.folder / "data", self.folder / "server.properties"
         self.folder.mkdir(parents=True, exist_ok=True)
-        properties.write_text(_PROPERTIES.format(port=self.port, controller=checks.free_port(), data=data.as_posix()))
+        properties.write_text(self.properties(checks.free_port()))
         command = [java, _HEAP, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classpath]
         if not (data / "meta.properties").exists():
             self._format([*command, "kafka.tools.StorageTool"], properties)
@@ -83,6 +83,10 @@ class Broker:
             self.kill()
             raise
         return self
+
+    def properties(self, controller: int) -> str:
+        """The content of server.properties; `controller` is the port of the broker's controller."""
+        return _PROPERTIES.format(port=self.port, controller=controller, data=(self.folder / "data").as_posix())
 
     def create_topics(self, names: Iterable[str], partitions: int = 1) -> None:
         """Create the topics that do not exist yet, with `partitions` partitions each."""

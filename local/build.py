@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from local import paths
 from local.checks import LocalError
 from local.progress import Progress
 
+_WRITES = ("build", "run", "seed")  # the commands that hold the run lock
 DOCS_SITE = paths.PROJECT_DIR / "target" / "static_index.html"
 
 
@@ -47,15 +49,23 @@ def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
             progress.note(f"{next(begun)} of {event.data.total}: {event.data.description}")
         elif event.info.name == "ConcurrencyLine":
             progress.note("making raw's tables and adding what was landed")
+        elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed
+            progress.phase(f"  {event.data.msg}")
 
+    result = _run(on_event, *arguments)
+    if isinstance(result.exception, KeyboardInterrupt):
+        if arguments[0] in _WRITES:  # dbt runs no hook of its own when it is interrupted
+            _run(None, "run-operation", "release_run_lock", "--args", "{of_this_process: true}")
+        raise result.exception
+    return result
+
+
+def _run(on_event: Callable[[Any], None] | None, *arguments: str) -> dbtRunnerResult:
     # Spark's Python side prints each failed statement; dbt says it too, in its log.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
-    result = dbtRunner(callbacks=[on_event]).invoke([*arguments, *map(str, folders), *quiet])
-    if isinstance(result.exception, KeyboardInterrupt):
-        raise result.exception
-    return result
+    return dbtRunner(callbacks=[on_event] if on_event else []).invoke([*arguments, *map(str, folders), *quiet])
 
 
 def manifest() -> dict[str, Any]:

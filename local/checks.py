@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -37,25 +38,38 @@ def java() -> str:
         raise LocalError(f"{found} does not run: {what_to_do}.")
     major = int(version[1])
     if major not in JAVA_VERSIONS:
-        fault = "too old" if major < min(JAVA_VERSIONS) else "not supported by Spark 4.0"
+        fault = "too old" if major < min(JAVA_VERSIONS) else "not supported by Spark 4.1"
         raise LocalError(f"Java {major} ({found}) is {fault}: {what_to_do}.")
     return found
 
 
-def listens(port: int) -> bool:
-    """Whether a server answers at `port` of the loopback address."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def reached_at(host: str) -> str:
+    """The address at which this machine reaches a server that listens on `host`: all addresses are no destination."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
-def port_is_free(port: int, purpose: str, change_with: str) -> None:
-    """Raise LocalError if another program has `port` of the loopback address already."""
-    with socket.socket() as probe:
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server that listens on `host`, an address of this machine, answers at `port`."""
+    try:
+        with socket.create_connection((reached_at(host), port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def port_is_free(port: int, purpose: str, change_with: str, host: str = "127.0.0.1") -> None:
+    """Raise LocalError if another program has `port` of `host` already, or if `host` is no address of this machine."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise LocalError(f"{host!r} for {purpose} is no address: give one of this machine.") from error
+    with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(address)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise LocalError(f"{host} for {purpose} is no address of this machine: give one that is.") from error
             raise LocalError(
                 f"Port {port} for {purpose} is in use: stop what listens there, or choose another with {change_with}."
             ) from error

@@ -1,26 +1,51 @@
-"""The Java parts that the wheels do not bring: Kafka's broker, and Spark's Kafka source and Delta."""
+"""The Java parts that the wheels do not bring: Kafka's broker, and Spark's Kafka source and Delta.
+
+`local/jars.lock` has each jar with its SHA-256, as requirements.lock has Python's packages; what differs is refused.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
-from importlib import metadata, util
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib import util
 from pathlib import Path
+from typing import NamedTuple
 
-from local import paths
+from local import authentication, paths
 from local.checks import LocalError
 
-# Spark's Kafka source of a version that the registry has whole, with its token provider, and the Delta of this Spark.
+# Spark's Kafka source, with its token provider, is of pyspark's own version, and Delta is the one for it.
+# kafka-clients and lz4-java read producers' bytes: newer than Spark's own, for their published faults (decision 21).
 # The broker logs by slf4j-simple: with log4j the resolver picks an older kafka-clients, and the broker dies.
 COORDINATES = {
-    "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17",
-    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0+io.delta:delta-spark_2.13:4.0.1",
+    "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
+    "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1+io.delta:delta-spark_4.1_2.13:4.2.0"
+    "+org.apache.kafka:kafka-clients:3.9.2+at.yawk.lz4:lz4-java:1.11.1",
 }
 # What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,
 # for the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
 _ALONE = {"broker": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
+LOCK = Path(__file__).parent / "jars.lock"
+_HEAD = "# part group:artifact:version SHA-256; written by `python -m local jars --lock`. What differs is refused.\n"
+
+
+class Jar(NamedTuple):
+    """A line of the lock."""
+
+    part: str
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return f"{self.artifact}-{self.version}.jar"
 
 
 def broker_classpath() -> str:
@@ -33,54 +58,90 @@ def spark_classpath() -> str:
     return f"{fetch('spark')}/*"
 
 
-def fetch(part: str) -> Path:
-    """The folder with the jars of `part` (broker or spark); the first call resolves them, which needs the network.
+def locked(lock: Path = LOCK) -> list[Jar]:
+    """The jars of the lock, in its order."""
+    lines = (line for line in lock.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return [Jar(*re.split("[ :]", line)) for line in lines]
 
-    Raises LocalError if they cannot be had.
+
+def fetch(part: str, lock: Path = LOCK) -> Path:
+    """The folder with the jars of `part` (broker or spark); the first call downloads them, which needs the network.
+
+    Raises LocalError if they cannot be had, or if one is not that of the lock.
     """
     folder = paths.jars() / part
-    wanted = f"{COORDINATES[part]} {_ALONE[part]} pyspark {metadata.version('pyspark')}\n"
+    wanted = lock.read_text(encoding="utf-8")
+    if part == "spark":
+        wanted += hashlib.sha256(authentication.SOURCE.read_bytes()).hexdigest()
     stamp = folder / "complete"
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
-    jars = _resolve(part)
-    if part == "spark":
-        jars = _without_pysparks_own(jars)
     folder.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f"{part}-", dir=folder.parent))  # a process that looks on never sees half
-    for jar in jars:
-        shutil.copyfile(jar, making / jar.name)
+    try:
+        for jar in (jar for jar in locked(lock) if jar.part == part):
+            shutil.copyfile(_download(jar), making / jar.name)
+            _check(making / jar.name, jar)
+        if part == "spark":
+            authentication.make_jar(making)
+    except BaseException:
+        shutil.rmtree(making)
+        raise
+    making.chmod(0o755)
     (making / stamp.name).write_text(wanted)
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
     return folder
 
 
-def _resolve(part: str) -> list[Path]:
-    import jgo
+def _check(file: Path, jar: Jar) -> None:
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != jar.sha256:
+        raise LocalError(
+            f"{jar.name} is not the one of {LOCK.name} (SHA-256 {found}, not {jar.sha256}): remove it from the local "
+            "Maven repository and try again; if it is so again, find out who changed it and do not use it."
+        )
+
+
+def _download(jar: Jar) -> Path:
+    from jgo.maven import MavenContext
 
     try:
-        environment = jgo.build(COORDINATES[part])
-        alone = [_artifact_file(*coordinates) for coordinates in _ALONE[part]]
+        return Path(MavenContext().project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve())
     except Exception as error:  # jgo lets the errors of its HTTP library through
         raise LocalError(
             f"Cannot fetch the Java libraries ({type(error).__name__}): connect to the network and run it again."
         ) from error
-    folders = (Path(environment.path) / kind for kind in ("jars", "modules"))
-    return sorted([*alone, *(jar for folder in folders for jar in folder.glob("*.jar"))])
 
 
-def _artifact_file(group: str, artifact: str, version: str) -> Path:
-    from jgo.maven import MavenContext
+def write_lock(lock: Path = LOCK) -> None:
+    """Resolve COORDINATES with all that they need, which needs the network, and lock what comes out of it.
 
-    return Path(MavenContext().project(group, artifact).at_version(version).artifact().resolve())
+    What is new is trusted as it comes: compare the hashes with those that its project publishes.
+    """
+    found = [jar for part in COORDINATES for jar in _resolved(part)]
+    lines = [f"{jar.part} {jar.group}:{jar.artifact}:{jar.version} {jar.sha256}\n" for jar in sorted(found)]
+    lock.write_text(_HEAD + "".join(lines), encoding="utf-8")
 
 
-def _without_pysparks_own(jars: Iterable[Path]) -> list[Path]:
+def _resolved(part: str) -> Iterator[Jar]:
+    import jgo
+
+    environment = jgo.build(COORDINATES[part])
+    resolved = tomllib.loads((Path(environment.path) / "jgo.lock.toml").read_text(encoding="utf-8"))["dependencies"]
+    jars = {(entry["groupId"], entry["artifactId"], entry["version"]) for entry in resolved}
+    pysparks = _pysparks_own() if part == "spark" else set()
+    named = {tuple(one.split(":")) for one in COORDINATES[part].split("+")}  # before pyspark's own on the classpath
+    for group, artifact, version in {*jars, *_ALONE[part]}:
+        if artifact not in pysparks or (group, artifact, version) in named:
+            jar = Jar(part, group, artifact, version, "")
+            yield jar._replace(sha256=hashlib.sha256(_download(jar).read_bytes()).hexdigest())
+
+
+def _pysparks_own() -> set[str]:
     spec = util.find_spec("pyspark")
-    own = {_artifact(jar.name) for jar in (Path(str(spec and spec.origin)).parent / "jars").glob("*.jar")}
-    return [jar for jar in jars if _artifact(jar.name) not in own]
+    return _artifacts((Path(str(spec and spec.origin)).parent / "jars").glob("*.jar"))
 
 
-def _artifact(jar: str) -> str:
-    return re.sub(r"-\d[\w.\-]*\.jar$", "", jar)
+def _artifacts(jars: Iterable[Path]) -> set[str]:
+    return {re.sub(r"-\d[\w.\-]*\.jar$", "", jar.name) for jar in jars}

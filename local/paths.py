@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
 
+from contract import options
 from contract.place import PROJECT_DIR as PROJECT_DIR
 from contract.place import ROOT as ROOT
+from local.checks import LocalError
 
 PROFILES = ROOT / "profiles"
 
 
 def var() -> Path:
     """The folder of all local state: `JUNCTION_VAR`, or `var/` of the checkout."""
-    return Path(os.environ.get("JUNCTION_VAR") or ROOT / "var").absolute()
+    return folder("JUNCTION_VAR", ROOT / "var")
 
 
 def landing() -> Path:
     """The folder that ingest lands in (`<landing>/raw/<table>/…`): `JUNCTION_LANDING`, or `landing` below `var()`."""
-    return Path(os.environ.get("JUNCTION_LANDING") or var() / "landing").absolute()
+    return folder("JUNCTION_LANDING", var() / "landing")
 
 
 def jars() -> Path:
     """The folder with `broker/*.jar` and `spark/*.jar`: `JUNCTION_JARS`, or `var/jars` of the checkout."""
-    return Path(os.environ.get("JUNCTION_JARS") or ROOT / "var" / "jars").absolute()
+    return folder("JUNCTION_JARS", ROOT / "var" / "jars")
 
 
-def use(folder: Path) -> None:
-    """Make `folder` the root of local state for this process, its children and dbt's profile."""
-    os.environ["JUNCTION_LANDING"] = os.environ.get("JUNCTION_LANDING") or str(folder.absolute() / "landing")
-    os.environ["JUNCTION_VAR"] = str(folder.absolute())
+def folder(variable: str, default: Path) -> Path:
+    """The folder that an environment variable names, or the default; raises LocalError for a URL."""
+    try:
+        return options.folder(os.environ.get(variable) or str(default)).absolute()
+    except argparse.ArgumentTypeError as error:
+        raise LocalError(f"{variable}: {error}") from error
+
+
+def use(root: Path) -> None:
+    """Make `root` the root of local state for this process, its children and dbt's profile."""
+    os.environ["JUNCTION_LANDING"] = os.environ.get("JUNCTION_LANDING") or str(root.absolute() / "landing")
+    os.environ["JUNCTION_VAR"] = str(root.absolute())
     os.environ["JUNCTION_JARS"] = str(jars())

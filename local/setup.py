@@ -14,7 +14,8 @@ from local.checks import LocalError
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / LOCK.name  # the lock that .venv was made from
-JARS_STAMP = VENV / "jars-complete"
+JARS_LOCK = ROOT / "local" / "jars.lock"
+JARS_STAMP = VENV / "jars-complete"  # the lock that the jars are of
 LOG = ROOT / "var" / "setup.log"
 _NEEDS_GIB = 4
 # What pip says when no index answers; its versions of a package are none then.
@@ -33,7 +34,7 @@ def main() -> None:
     fetched = subprocess.run([VENV / "bin" / "python", "-m", "local", "jars"], cwd=ROOT)
     if fetched.returncode:
         sys.exit(fetched.returncode)
-    JARS_STAMP.touch()
+    shutil.copyfile(JARS_LOCK, JARS_STAMP)
 
 
 def _up_to_date() -> bool:

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Finds a Python that fits and lets it make .venv (local/setup.py). Does nothing when .venv fits requirements.lock.
+# Finds a Python that fits and lets it make .venv (local/setup.py). Does nothing when .venv and the jars fit their locks.
 cd "$(dirname "$0")/.." || exit 1
-if cmp -s requirements.lock .venv/requirements.lock && [ -f .venv/jars-complete ] && .venv/bin/python -c '' 2>/dev/null; then
+if cmp -s requirements.lock .venv/requirements.lock && cmp -s local/jars.lock .venv/jars-complete && .venv/bin/python -c '' 2>/dev/null; then
     exit 0
 fi
 # A version manager's shim may exist and not run, so each candidate has to prove itself.

@@ -1,46 +1,112 @@
-"""Spark's Thrift Server (HiveServer2 protocol) inside a live session, for BI tools and `dbt --target thrift`."""
+"""Spark's Thrift Server (HiveServer2 protocol) inside a live session, for BI tools and `dbt --target thrift`.
+
+Who has its password can do what this process's user can (docs/security.md). There is no way in without.
+"""
 
 from __future__ import annotations
 
+import os
+import secrets
+import stat
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
-from local import checks, paths, spark
+from local import authentication, checks, paths, spark
 from local.checks import LocalError
 
 CHANGE_PORT = "JUNCTION_THRIFT_PORT"
 _READY_WITHIN = 30  # seconds
+_CALLS_JAVA = ("reflect", "java_method", "try_reflect")  # functions of SQL that call any static method
 
 
 def serve(session: SparkSession, port: int, host: str = "127.0.0.1") -> None:
     """Serve `session`'s warehouse on `host`:`port`, until the session ends. Raises LocalError if `port` is taken."""
-    checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
+    checks.port_is_free(port, "the Thrift server", CHANGE_PORT, host)
+    user, password = user_name(), password_of(password_file())
+    session.conf.set("hive.server2.authentication", "CUSTOM")
     session.conf.set("hive.server2.thrift.bind.host", host)
     session.conf.set("hive.server2.thrift.port", str(port))
     # Operation logs and impersonation are for servers of many users; here both would only leave files behind.
     session.conf.set("hive.server2.logging.operation.enabled", "false")
     session.conf.set("hive.server2.enable.doAs", "false")
-    server = session.sparkContext._jvm.org.apache.spark.sql.hive.thriftserver.HiveThriftServer2  # type: ignore[union-attr]
+    jvm: Any = session.sparkContext._jvm
+    _without_java_calls(jvm)
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            jvm.junction.PasswordAuthentication.admit(user, password)
+            jvm.java.lang.System.setProperty("hive.server2.custom.authentication.class", authentication.PROVIDER)
+            jvm.org.apache.spark.sql.hive.thriftserver.HiveThriftServer2.startWithContext(
+                session._jsparkSession.sqlContext()
+            )
+        except Exception as error:  # whatever it is, it is for the thread that waits
+            failures.append(error)
+
     # In a thread of its own: one that has run SQL has a Hive session already, and the server would take its settings.
-    starting = threading.Thread(target=lambda: server.startWithContext(session._jsparkSession.sqlContext()))
+    starting = threading.Thread(target=start)
     starting.start()
     starting.join()
+    if failures:
+        raise LocalError(f"The Thrift server does not start ({failures[0]}): see {paths.var() / 'spark.log'}.")
     deadline = time.monotonic() + _READY_WITHIN
-    while not checks.listens(port):  # the call returns before the server listens
+    while not checks.listens(port, host):  # the call returns before the server listens
         if time.monotonic() > deadline:
             raise LocalError(f"The Thrift server does not listen: see why in {paths.var() / 'spark.log'}.")
         time.sleep(0.05)
 
 
+def user_name() -> str:
+    """The one user: `JUNCTION_THRIFT_USER`, or dbt."""
+    return os.environ.get("JUNCTION_THRIFT_USER") or "dbt"
+
+
+def password_file() -> Path:
+    """Where the password is: `JUNCTION_THRIFT_PASSWORD_FILE`, or `thrift.password` in `paths.var()`."""
+    return Path(os.environ.get("JUNCTION_THRIFT_PASSWORD_FILE") or paths.var() / "thrift.password").absolute()
+
+
+def password_of(file: Path) -> str:
+    """The password in a file, which is made with a random one if it is missing.
+
+    Raises LocalError if others than its owner may read it, or if it is empty.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(secrets.token_urlsafe(24) + "\n")
+    except FileExistsError:
+        pass
+    with file.open(encoding="utf-8") as found:
+        mode = stat.S_IMODE(os.fstat(found.fileno()).st_mode)
+        if mode & 0o077:
+            raise LocalError(f"{file} may be read by others than its owner (mode {mode:04o}): chmod 600 {file}.")
+        password = found.readline().rstrip("\n")
+    if not password:
+        raise LocalError(f"{file} holds no password: write one into its first line, or remove the file.")
+    return password
+
+
+def _without_java_calls(jvm: Any) -> None:
+    """Take from SQL the functions that call any static method of Java. (Hive's own can still be created by name.)"""
+    catalyst = jvm.org.apache.spark.sql.catalyst
+    registry = getattr(getattr(catalyst.analysis, "FunctionRegistry$"), "MODULE$").builtin()
+    for name in _CALLS_JAVA:
+        registry.dropFunction(catalyst.FunctionIdentifier(name))
+
+
 def run(port: int, host: str) -> None:
     """`python -m local thrift`: serve the warehouse of `paths.var()` until Ctrl-C."""
-    checks.port_is_free(port, "the Thrift server", CHANGE_PORT)
+    checks.port_is_free(port, "the Thrift server", CHANGE_PORT, host)
     with spark.session() as session:
         serve(session, port, host)
         print(
-            f"The warehouse in {paths.var()} answers at jdbc:hive2://127.0.0.1:{port}/junction; Ctrl-C ends it.",
+            f"The warehouse in {paths.var()} answers at jdbc:hive2://{checks.reached_at(host)}:{port}/junction, user "
+            f"{user_name()}, password in {password_file()}; Ctrl-C ends it.",
             flush=True,
         )
         threading.Event().wait()

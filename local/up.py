@@ -38,7 +38,8 @@ def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> No
         progress.phase("Starting Spark and the Thrift server")
         session = stack.enter_context(spark.session())
         thrift.serve(session, thrift_port)
-        progress.phase(f"Serving jdbc:hive2://127.0.0.1:{thrift_port}/junction; state in {paths.var()}; Ctrl-C ends it")
+        where = f"jdbc:hive2://127.0.0.1:{thrift_port}/junction (password in {thrift.password_file()})"
+        progress.phase(f"Serving {where}; state in {paths.var()}; Ctrl-C ends it")
         _loop(progress, parts, every)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from contract.model import Contract, ContractError
+from contract.options import Parser, folder, number
 from contract.reading import load_contract
 from simulator.faults import Outlet, Shares
 from simulator.run import Options, run
@@ -20,6 +21,8 @@ from simulator.seeds import SeedError, load_city
 from simulator.sinks import FileSink, KafkaSink, Sink, SinkError
 from simulator.truth import Truth
 
+HOURS = number(float, 1 / 3600, 87_600)  # up to ten years
+YEARS = (1971, 2200)  # of a start: Kafka's timestamps begin in 1970
 DEFAULT_START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 DESCRIPTION = """\
 Simulate a city and send what it reports: vehicles that drive between Austin and San Antonio and within them,
@@ -65,30 +68,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser(contract: Contract) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser(contract: Contract) -> Parser:
+    parser = Parser(
         prog="python -m simulator",
         usage="python -m simulator (--bootstrap-servers HOST:PORT | --to-files DIR) [options]",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        allow_abbrev=False,
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=118),
     )
     target = parser.add_argument_group("where to (one of them)").add_mutually_exclusive_group(required=True)
     target.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="send to this Kafka broker")
     target.add_argument(
-        "--to-files", metavar="DIR", type=Path, help="write DIR/<topic>.jsonl: key, timestamp_ms, value"
+        "--to-files", metavar="DIR", type=folder, help="write DIR/<topic>.jsonl: key, timestamp_ms, value"
     )
     what = parser.add_argument_group("what")
     what.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="another number is another city life (default 1)"
+        "--seed",
+        type=number(int, -(2**63), 2**63 - 1),
+        default=1,
+        metavar="N",
+        help="another number is another city life (default 1)",
     )
     what.add_argument(
         "--start", type=_time, metavar="TIME", help="simulated start, ISO 8601 (default 2026-03-02T06:00:00Z, a Monday)"
     )
-    what.add_argument("--hours", type=float, metavar="H", help="simulated hours (default 3; in real time: no end)")
+    what.add_argument("--hours", type=HOURS, metavar="H", help="simulated hours (default 3; in real time: no end)")
     what.add_argument(
-        "--vehicles", type=int, default=20, metavar="N", help="how many of the seeded cars drive (default 20)"
+        "--vehicles",
+        type=number(int, 1, 10_000),
+        default=20,
+        metavar="N",
+        help="how many of the seeded cars drive (default 20)",
     )
     what.add_argument(
         "--hard", action="store_true",
@@ -96,7 +106,13 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
     )  # fmt: skip
     what.add_argument("--real-time", action="store_true", help="start now and keep the pace of the clock, until Ctrl-C")
     what.add_argument("--topics", metavar="A,B", help="only these topics (default: all of the contract)")
-    what.add_argument("--truth", type=Path, metavar="FILE", help="write what is true, one JSON line per fact")
+    what.add_argument("--truth", type=folder, metavar="FILE", help="write what is true, one JSON line per fact")
+    _add_faults(parser)
+    parser.set_defaults(known_topics=tuple(topic.topic for topic in contract.topics))
+    return parser
+
+
+def _add_faults(parser: Parser) -> None:
     record = parser.add_argument_group("faults of records (each a share of the records, 0 to 1; default 0)")
     for name, text in (
         ("late", "reach Kafka at least 5 minutes after they happened"),
@@ -107,20 +123,26 @@ def _parser(contract: Contract) -> argparse.ArgumentParser:
         ("unknown-field", "carry a field that the contract does not name"),
         ("impossible", "fit the contract but break a row rule: latitude 95, speed -3"),
     ):
-        record.add_argument(f"--{name}", type=float, default=0.0, metavar="SHARE", help=text)
+        record.add_argument(f"--{name}", type=number(float, 0, 1), default=0.0, metavar="SHARE", help=text)
     record.add_argument(
-        "--late-up-to-minutes", type=float, default=120.0, metavar="MIN", help="at most so late (default 120)"
+        "--late-up-to-minutes",
+        type=number(float, 5, 5e6),
+        default=120.0,
+        metavar="MIN",
+        help="at most so late (default 120)",
     )
     sensor = parser.add_argument_group("faults of sensors (each a share of the sensors' time, 0 to 0.2)")
     sensor.add_argument(
-        "--sensor-fault", type=float, default=0.02, metavar="SHARE",
+        "--sensor-fault", type=number(float, 0, 0.2), default=0.02, metavar="SHARE",
         help="reads half the speed, or five times the vehicles, for 10 to 40 minutes (default 0.02)",
     )  # fmt: skip
     sensor.add_argument(
-        "--sensor-outage", type=float, default=0.0, metavar="SHARE", help="is silent for 5 to 30 minutes (default 0)"
+        "--sensor-outage",
+        type=number(float, 0, 0.2),
+        default=0.0,
+        metavar="SHARE",
+        help="is silent for 5 to 30 minutes (default 0)",
     )
-    parser.set_defaults(known_topics=tuple(topic.topic for topic in contract.topics))
-    return parser
 
 
 def _time(text: str) -> datetime:
@@ -128,21 +150,16 @@ def _time(text: str) -> datetime:
         time_of = datetime.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text} is no time: write it as 2026-03-02T06:00:00Z") from error
+    if not YEARS[0] <= time_of.year <= YEARS[1]:
+        raise argparse.ArgumentTypeError(f"{text} is no year of a city: write one from {YEARS[0]} to {YEARS[1]}")
     return (time_of if time_of.tzinfo else time_of.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
 
 
 def _options(args: argparse.Namespace, contract: Contract, cars: int) -> Options:
     if not 1 <= args.vehicles <= cars:
         raise ValueError(f"--vehicles {args.vehicles}: the seeds hold {cars} cars; choose 1 to {cars}.")
-    if args.hours is not None and not args.hours > 0:
-        raise ValueError(f"--hours {args.hours}: choose a number above 0.")
     if args.real_time and args.start:
         raise ValueError("--real-time starts now: leave --start out.")
-    for name in ("sensor_fault", "sensor_outage"):
-        if not 0 <= getattr(args, name) <= 0.2:
-            raise ValueError(f"--{name.replace('_', '-')} {getattr(args, name)}: choose a share from 0 to 0.2.")
-    if args.late_up_to_minutes < 5:
-        raise ValueError(f"--late-up-to-minutes {args.late_up_to_minutes}: choose 5 or more.")
     topics = tuple(args.topics.split(",")) if args.topics else args.known_topics
     for topic in topics:
         contract.topic(topic)

@@ -1,7 +1,7 @@
 -- raw = clean + quarantined + duplicates in each topic, up to the newest landing that its received model has.
 {{ config(group='landing') }}
 {%- set tables = entities() %}
-{%- set since = landed_since(ref('int_received')) %}
+{%- set since = landed_since(tables) %}
 
 with received as (
     {%- for table in tables %}
@@ -10,7 +10,7 @@ with received as (
         count(case when row_status = 'duplicate' then 1 end) as duplicate_count,
         max(_landed_at) as high
     from {{ ref('int_' ~ table ~ '_received') }}
-    where _landed_at >= {{ timestamp_literal(since) }}
+    where _landed_at >= {{ timestamp_literal(since[table]) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -21,7 +21,7 @@ clean as (
         '{{ table }}' as topic_table,
         count(*) as clean_count
     from {{ ref('int_' ~ table ~ '_clean') }}
-    where _landed_at >= {{ timestamp_literal(since) }}
+    where _landed_at >= {{ timestamp_literal(since[table]) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -32,7 +32,7 @@ quarantined as (
         '{{ table }}' as topic_table,
         count(*) as quarantined_count
     from {{ ref('int_' ~ table ~ '_quarantine') }}
-    where _landed_at >= {{ timestamp_literal(since) }}
+    where _landed_at >= {{ timestamp_literal(since[table]) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -44,7 +44,7 @@ landed as (
         _landed_at,
         count(*) as row_count
     from {{ source('raw', table) }}
-    where _landed_at >= {{ timestamp_literal(since) }} and {{ landed_from(since, '') }}
+    where _landed_at >= {{ timestamp_literal(since[table]) }} and {{ landed_from(since[table], '') }}
     group by _landed_at
     {{ "union all" if not loop.last }}
     {%- endfor %}

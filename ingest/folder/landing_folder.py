@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,13 @@ class LandingFolder:
         """The landing folder at a path, which need not be there yet."""
         return cls(LocalStore(path))
 
+    @classmethod
+    def existing(cls, path: Path) -> LandingFolder:
+        """The landing folder at a path. Raises LandingError if nothing was landed there, as at a mistyped one."""
+        if not (path / "raw").is_dir():
+            raise LandingError(f"There is no landing folder {path}: say with --landing where the job landed.")
+        return cls.at(path)
+
     @property
     def path(self) -> Path:
         """Where it lies, for messages and locks."""
@@ -41,14 +47,15 @@ class LandingFolder:
 
     def begin(self, work: str, number: int) -> Staging:
         """Stage a batch of a topic (or of another `work`), by itself also when its number was staged before."""
-        staging = Staging(self.store, f"{names.STAGING}/{work}/{number}.{uuid.uuid4().hex[:8]}")
+        staging = Staging(self.store, f"{names.STAGING}/{work}/{names.staged_name(number)}")
         self.store.begin(staging.place)
         return staging
 
     def staged(self, work: str) -> list[Staging]:
         """The batches of a topic (or of another `work`) that are staged."""
         folder = f"{names.STAGING}/{work}"
-        return [Staging(self.store, f"{folder}/{name}") for name in self.store.list(folder)]
+        batches = [f"{folder}/{name}" for name in self.store.list(folder) if names.is_staged_name(name)]
+        return [Staging(self.store, place) for place in batches if self.store.is_folder(place)]
 
     def recover(self, work: str) -> int:
         """Finish the marked batches and throw the unmarked ones away; the number finished."""
@@ -74,12 +81,23 @@ class LandingFolder:
             if date < since.partition("/")[0]:
                 return
             for hour in self._folders(f"{table_folder}/{date}", "landed_hour="):
-                if f"{date}/{hour}" >= since:
+                if f"{date}/{hour}" >= since and names.is_hour_folder(f"{date}/{hour}"):
                     yield f"{date}/{hour}"
 
     def files(self, folder: str) -> list[str]:
-        """The keys of the Parquet files of an hour (names.raw_folder, names.compacted_folder), sorted."""
-        return [f"{folder}/{name}" for name in self.store.list(folder) if name.endswith(".parquet")]
+        """The keys of the Parquet files of an hour (names.raw_folder, names.compacted_folder), sorted.
+
+        Without names that begin with `.` or `_`, which every reader passes over: they are no file of landing's.
+        """
+        return [
+            f"{folder}/{name}"
+            for name in self.store.list(folder)
+            if name.endswith(".parquet") and not names.is_stray(name)
+        ]
+
+    def kept_hours(self, table: str, since: str = "") -> list[str]:
+        """The hours of a table from `since` on, the oldest first, also where only the compacted copy is left."""
+        return sorted({*self.hours(table, since), *self.hours(table, since, root="compacted")})
 
     def _folders(self, folder: str, prefix: str) -> list[str]:
         return [name for name in reversed(self.store.list(folder)) if name.startswith(prefix)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,10 +11,13 @@ LEDGER = "landed_batches"
 DEAD_LETTERS = "dead_letters"
 COMPACTED_HOURS = "compacted_hours"
 STAGING = "_staging"
+ENDS = "_ends"
 
 _HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
+_STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
+_RECORD_NAME = re.compile(r"[a-z][a-z0-9_]*-(\d{8}T\d{12}Z)\.parquet")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
 
 
@@ -63,6 +67,30 @@ def parse_ledger_name(name: str) -> LedgerName | None:
         return None
 
 
+def record_name(table: str, at: datetime) -> str:
+    """The name of a file in `compacted_hours`: of a table that was compacted then."""
+    return f"{table}-{stamp(at)}.parquet"
+
+
+def parse_record_name(name: str) -> datetime | None:
+    """When the compaction of a `record_name` was; None for any other name."""
+    match = _RECORD_NAME.fullmatch(name)
+    try:
+        return parse_stamp(match[1]) if match else None
+    except ValueError:  # digits that are no time
+        return None
+
+
+def staged_name(number: int) -> str:
+    """A new name for the folder of a staged batch, by itself also when the number was staged before."""
+    return f"{number}.{uuid.uuid4().hex[:8]}"
+
+
+def is_staged_name(name: str) -> bool:
+    """Whether it is a `staged_name`; what else lies there, such as NFS's `.nfs…` of a file still open, is no batch."""
+    return _STAGED_NAME.fullmatch(name) is not None
+
+
 def spelled(generation: str) -> str:
     """A Kafka topic id as file and folder names spell it."""
     return generation.replace("-", ".")
@@ -86,6 +114,24 @@ def hour_folder(landed_at: datetime) -> str:
 def hour_of(folder: str) -> datetime:
     """The begin of an `hour_folder`, in UTC."""
     return datetime.strptime(folder, _HOUR).replace(tzinfo=UTC)
+
+
+def is_hour_folder(name: str) -> bool:
+    """Whether it is an `hour_folder`; what else lies there, such as a copy `landed_hour=08.bak`, is no hour."""
+    try:
+        return hour_folder(hour_of(name)) == name
+    except ValueError:
+        return False
+
+
+def is_stray(name: str) -> bool:
+    """Whether every reader passes the file over: NFS, file browsers and engines leave such beside landing's files."""
+    return name.startswith((".", "_"))
+
+
+def ends_note(topic: str, generation: str) -> str:
+    """The key of the note of a topic's ends."""
+    return f"{ENDS}/{topic}-{spelled(generation)}.json"
 
 
 def raw_folder(table: str, hour: str) -> str:

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
 
-from ingest.folder.store import Sink
+from ingest.errors import LandingError
+from ingest.folder.store import LocalStore, Sink
 
 _ROW_GROUP = 128 * 1024  # rows
 # Columns of many values (ids, measures) give their dictionary up soon: a third less time, an eighth less space.
 _DICTIONARY = 128 * 1024  # bytes
-_BUFFER = 256 * 2**20  # bytes; a dead letter can be a megabyte
+_BUFFER = 64 * 2**20  # bytes; a dead letter can be a megabyte
+
+
+@contextmanager
+def opened(store: LocalStore, key: str) -> Iterator[pyarrow.parquet.ParquetFile]:
+    """A file to read in the context. Raises LandingError if its bytes are not those of a Parquet file any more, and
+    FileNotFoundError.
+    """
+    try:
+        with store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+            yield file
+    except (pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the system's; Arrow's own have no number
+            raise
+        raise LandingError(
+            f"{store.root / key} is no whole Parquet file ({' '.join(str(error).split())[:200]}): put it back from a "
+            "backup, then start again."
+        ) from error
 
 
 class ParquetFile:
@@ -24,8 +44,15 @@ class ParquetFile:
         self._buffer: list[pa.Table] = []
         self._buffered = 0
         self._sink = sink
+        # A long value that is the same in each row is in a dictionary once: no reader could tell how much it unpacks.
+        short = [field.name for field in schema if field.name != "_rescued" and not pa.types.is_binary(field.type)]
         self._writer = pyarrow.parquet.ParquetWriter(
-            self._sink, schema, compression="snappy", store_schema=False, dictionary_pagesize_limit=_DICTIONARY
+            self._sink,
+            schema,
+            compression="snappy",
+            store_schema=False,
+            use_dictionary=short,
+            dictionary_pagesize_limit=_DICTIONARY,
         )
 
     def append(self, columns: dict[str, Any]) -> None:

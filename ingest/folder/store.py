@@ -55,30 +55,54 @@ class LocalStore:
     def publish(self, handle: str, key: str, staging: str) -> None:
         """Give a sealed file its key; can be repeated after a crash.
 
-        Raises LandingError rather than replace a published file, FileNotFoundError if neither is there.
+        Raises LandingError rather than replace a published file, or if neither is there.
         """
         source, target = self.root / staging / handle, self.root / key
         _make_folder(target.parent)
         try:
             os.link(source, target)  # unlike a rename, a link never replaces a file
-        except FileNotFoundError:
+        except FileNotFoundError as error:
             if not target.exists():
-                raise
+                raise self._removed(target, source) from error
             return  # published before the crash
         except FileExistsError as error:
             if not source.exists():
                 return
             if not os.path.samestat(source.stat(), target.stat()):
-                raise LandingError(
-                    f"{target} is published already and differs from {source}: keep both and report it."
-                ) from error
+                raise self._published_by_another(target, source) from error
         _sync(target.parent)
         source.unlink()
 
-    def put_new(self, key: str, content: bytes) -> bool:
-        """Write a small file under a key that is not there yet. False if it is there with other content."""
+    def check_published(self, moves: Iterable[tuple[str, str]], staging: str) -> None:
+        """Raise LandingError, before anything has its key, if one of the moves (handle, key) cannot be published."""
+        for handle, key in moves:
+            source, target = self.root / staging / handle, self.root / key
+            if target.exists() and source.exists() and not os.path.samestat(source.stat(), target.stat()):
+                raise self._published_by_another(target, source)
+            if not target.exists() and not source.exists():
+                raise self._removed(target, source)
+
+    def _removed(self, target: Path, source: Path) -> LandingError:
+        return LandingError(
+            f"{source} was removed before it was published as {target}: put it back, or move {source.parent} out of "
+            "the landing folder, then start again; what the ledger lacks is landed again."
+        )
+
+    def _published_by_another(self, target: Path, source: Path) -> LandingError:
+        return LandingError(
+            f"{target} is published already and differs from {source}, because two jobs worked at once: stop one of "
+            f"them, move {source.parent} out of the landing folder, then start again; what the ledger lacks is landed "
+            "again."
+        )
+
+    def put_new(self, key: str, content: bytes, *, make_folder: bool = True) -> bool:
+        """Write a small file under a key that is not there yet. False if it is there with other content.
+
+        Raises FileNotFoundError if its folder is not there and is not to be made.
+        """
         target, making = self.root / key, self.root / f"{key}.making"
-        _make_folder(target.parent)
+        if make_folder:
+            _make_folder(target.parent)
         _write(making, content)
         _sync(target.parent)  # what is sealed beside it must not come later
         try:
@@ -125,16 +149,30 @@ class LocalStore:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
-    def newest(self, folder: str) -> str | None:
-        """The name of the file in a folder that was written last."""
-        names = [name for name in self.list(folder) if name.endswith(".parquet")]
-        return max(names, key=lambda name: (self.root / folder / name).stat().st_mtime_ns, default=None)
+    def newest(self, keys: Iterable[str]) -> str | None:
+        """The key of the file that was written last; None without keys."""
+        return max(keys, key=lambda key: (self.root / key).stat().st_mtime_ns, default=None)
+
+    def is_folder(self, key: str) -> bool:
+        """Whether it is a folder that lies here, and not a link to one elsewhere."""
+        path = self.root / key
+        return path.is_dir() and not path.is_symlink()
 
     def forget(self, staging: str, first: str = "") -> None:
-        """Remove a batch's staged work, the file `first` before the others."""
+        """Remove a batch's staged work, the file `first` before the others.
+
+        A file whose name begins with `.` may stay, and the folder with it: NFS keeps what is still open as `.nfs…`
+        until it is closed. What is left is no marked batch, and the next start tries again.
+        """
+        folder = self.root / staging
         if first:
-            (self.root / staging / first).unlink()
-        shutil.rmtree(self.root / staging)
+            (folder / first).unlink()
+        try:
+            shutil.rmtree(folder)
+        except OSError:
+            for path in folder.iterdir():
+                if not path.name.startswith("."):
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
     def remove(self, folder: str, names: Iterable[str]) -> None:
         """Remove published files of a folder, and the folder when nothing is left in it."""

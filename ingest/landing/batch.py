@@ -99,6 +99,8 @@ class Batch:
                     "_landed_at": self.landed_at,
                     "given_up_count": self.given_up.get(partition, 0),
                     "previous_landed_at": self.previous_landed_at,
+                    "last_offset": row.last_offset if row else None,
+                    "last_record_digest": row.last_record_digest if row else None,
                 }
             )
         name = names.ledger_name(self.topic.topic, self.generation, self.landed_at)

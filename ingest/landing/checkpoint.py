@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.errors import LandingError
+from ingest.folder import lock
 from ingest.folder.ledger import Ranges
+
+
+@contextmanager
+def sole_user(checkpoints: Path) -> Iterator[None]:
+    """Hold the lock of the folder of checkpoints; raises LandingError if another job uses it."""
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    with lock.hold(checkpoints / "_landing.lock") as held:
+        if not held:
+            raise LandingError(
+                f"Another landing job uses the checkpoints in {checkpoints}: give each landing folder --checkpoints of "
+                "its own, then start again."
+            )
+        yield
+
+
+def begin_anew(checkpoint: Path) -> None:
+    """Throw away what an earlier query has left: the ledger knows where to go on, and Spark's plan may be out of date.
+
+    A plan that was made before partitions were added, or that a power cut tore, would fail at each start.
+    """
+    if checkpoint.exists():
+        shutil.rmtree(checkpoint)
 
 
 def initial_offsets(checkpoint: Path) -> dict[int, int]:

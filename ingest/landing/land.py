@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import shutil
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyspark.errors import StreamingQueryException
@@ -17,67 +21,103 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contract.model import Contract
 from contract.place import ROOT
 from ingest.errors import LandingError
-from ingest.failure import sentence
+from ingest.failure import OUT_OF_MEMORY, sentence
 from ingest.folder.landing_folder import LandingFolder
+from ingest.kafka_options import SECRET
+from ingest.landing.checkpoint import sole_user
+from ingest.landing.health import Health, served
 from ingest.landing.kafka_admin import Topics, connect
+from ingest.landing.supervisor import Supervisor, end_query
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
 
 log = logging.getLogger("ingest")
 _SHIPPED = "junction.zip"
-_SESSION = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.maxRecordsPerBatch": "8192"}
+_SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.streaming.stopTimeout": "30s",  # a query that hangs must not keep the job from its end
+    # Spark's own expressions miss JAAS configurations, which have a password inside.
+    "spark.sql.redaction.options.regex": f"{SECRET}|url",
+}
 
 
 def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> None:
     """Land what the topics hold now, in a session of its own; raises LandingError that names the topics that failed.
 
-    The other topics are landed all the same.
+    The other topics are landed all the same. One that ran out of memory is then landed by itself, in smaller batches.
     """
-    with LandingFolder.at(settings.landing).sole_writer(), connect(spark, settings.kafka()) as topics:
-        queries, failures = _start_all(spark, contract, settings, topics)
-        try:
-            for name, query in queries.items():
-                _wait(name, query, failures)
-        finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
-            for query in queries.values():
-                query.stop()
-    _raise(failures)
+    with _prepared(spark, settings) as (session, topics):
+        failures = _land_together(session, contract, settings, topics)
+        for name in [name for name, failure in failures.items() if failure == OUT_OF_MEMORY]:
+            smaller = settings.smaller()
+            while smaller and failures.get(name) == OUT_OF_MEMORY:
+                log.warning("%s: is taken up again by itself, with %s", name, smaller.bounds)
+                del failures[name]
+                failures |= _land_together(session, contract, replace(smaller, topics=(name,)), topics)
+                smaller = smaller.smaller()
+    if failures:
+        which = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
+        raise LandingError(f"{len(failures)} topic(s) were not landed completely. {which}")
 
 
 def land_forever(spark: SparkSession, contract: Contract, settings: Settings) -> None:
-    """Land until KeyboardInterrupt; a failing topic is reported at once and leaves the others running.
+    """Land until KeyboardInterrupt. A topic that fails is taken up again, and leaves the others running.
 
-    Raises LandingError at the end if a topic failed; ends by itself if all have.
+    Raises LandingError when a topic has been down for `settings.give_up_seconds`: what restarts the job takes over.
     """
-    with LandingFolder.at(settings.landing).sole_writer(), connect(spark, settings.kafka()) as topics:
-        queries, failures = _start_all(spark, contract, settings, topics)
+    health = Health()
+    with _prepared(spark, settings) as (session, topics), served(health, settings.health_address):
+        supervisor = Supervisor(session, contract, settings, topics, health)
         try:
-            while queries:
-                for name in [name for name, query in queries.items() if not query.isActive]:
-                    _wait(name, queries.pop(name), failures)
+            while True:
+                supervisor.step()
                 time.sleep(0.5)
         finally:
-            for query in queries.values():
-                query.stop()
-    _raise(failures)
+            supervisor.stop()
+
+
+@contextmanager
+def _prepared(spark: SparkSession, settings: Settings) -> Iterator[tuple[SparkSession, Topics]]:
+    """A session to land with and a connection to Kafka, while this job alone writes to the landing folder."""
+    folder = LandingFolder.at(settings.landing)
+    with folder.sole_writer(), sole_user(settings.checkpoints), connect(spark, settings.kafka()) as topics:
+        _ship_code(spark)
+        session = spark.newSession()
+        for name, value in {**_SESSION, "fs.permissions.umask-mode": _umask()}.items():
+            session.conf.set(name, value)
+        yield session, topics
+
+
+def _land_together(session: SparkSession, contract: Contract, settings: Settings, topics: Topics) -> dict[str, str]:
+    """Land the topics beside each other: why, for each that failed."""
+    queries, failures = _start_all(session, contract, settings, topics)
+    try:
+        for name, query in queries.items():
+            _wait(name, query, failures)
+    finally:  # Ctrl-C: a batch that was going on is finished or thrown away by the next start
+        for name, query in queries.items():
+            end_query(name, query)
+    return failures
 
 
 def _start_all(
-    spark: SparkSession, contract: Contract, settings: Settings, topics: Topics
+    session: SparkSession, contract: Contract, settings: Settings, topics: Topics
 ) -> tuple[dict[str, StreamingQuery], dict[str, str]]:
-    _ship_code(spark)
-    session = spark.newSession()
-    for name, value in _SESSION.items():
-        session.conf.set(name, value)
-    chosen = [contract.topic(name) for name in settings.topics] or list(contract.topics)
     queries: dict[str, StreamingQuery] = {}
     failures: dict[str, str] = {}
-    for topic in chosen:
+    for topic in settings.chosen(contract):
         try:
             queries[topic.topic] = TopicLanding.take_up(contract, topic, settings, topics).start(session)
         except Exception as error:  # whatever it is, it is this topic's; the others go on
             _fail(topic.topic, error, failures)
     return queries, failures
+
+
+def _umask() -> str:
+    """This process's umask, in octal digits: Hadoop, which writes the checkpoints, has one of its own."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return f"{umask:03o}"
 
 
 def _ship_code(spark: SparkSession) -> None:
@@ -103,9 +143,3 @@ def _wait(name: str, query: StreamingQuery, failures: dict[str, str]) -> None:
 def _fail(name: str, error: Exception, failures: dict[str, str]) -> None:
     failures[name] = sentence(error)
     log.error("%s: failed, the other topics go on: %s", name, failures[name])
-
-
-def _raise(failures: dict[str, str]) -> None:
-    if failures:
-        which = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
-        raise LandingError(f"{len(failures)} topic(s) were not landed completely. {which}")

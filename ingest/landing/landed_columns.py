@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow.parquet
-
 from contract.arrow import kind_of
 from contract.compatibility import column_breaks
 from contract.model import Column
 from ingest.errors import LandingError
+from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.parquet import opened
 
 
 def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Column]) -> None:
@@ -22,9 +22,11 @@ def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Co
     if newest is None:
         return
     required = {column.name: column.required for column in columns}
+    with opened(folder.store, newest) as file:
+        schema = file.schema_arrow
     landed = [
         Column(field.name, kind_of(field.type), required.get(field.name, False))  # a file tells types, nothing more
-        for field in pyarrow.parquet.read_schema(folder.store.open(newest))
+        for field in schema
     ]
     found = list(column_breaks(table, landed, columns))
     if found:
@@ -33,7 +35,9 @@ def check_landed_columns(folder: LandingFolder, table: str, columns: Sequence[Co
 
 def _newest_file(folder: LandingFolder, table: str, root: str) -> str | None:
     for hour in folder.hours(table, root=root):
-        name = folder.store.newest(f"{root}/{table}/{hour}")
-        if name:
-            return f"{root}/{table}/{hour}/{name}"
+        keys = folder.files(f"{root}/{table}/{hour}")
+        if root == "raw":  # a file of another name is somebody else's
+            keys = [key for key in keys if names.parse_file_name(key.rpartition("/")[2])]
+        if newest := folder.store.newest(keys):
+            return newest
     return None

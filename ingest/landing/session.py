@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it has no type hints
 from pyspark.sql import SparkSession
 
+from ingest.bounds import HEAP
 from ingest.errors import LandingError
+from ingest.failure import of_jvm
+from ingest.kafka_options import SECRET
+
+_MOMENT = 1  # second
 
 
-def session() -> SparkSession:
-    """The Spark session to land with: that of spark-submit, or one with the Kafka source and no metastore.
+def session(heap: str = HEAP) -> SparkSession:
+    """The Spark session to land with: that of spark-submit, or one with the Kafka source, this heap and no metastore.
 
     Raises LandingError if Java or the jars cannot be had.
     """
@@ -27,6 +37,7 @@ def session() -> SparkSession:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = (
             builder.master("local[*]")
+            .config("spark.driver.memory", heap)
             .config("spark.driver.extraClassPath", classpath)
             .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
             .config("spark.driver.bindAddress", "127.0.0.1")
@@ -34,7 +45,33 @@ def session() -> SparkSession:
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.scheduler.mode", "FAIR")
+            .config("spark.executor.killOnFatalError.depth", "0")  # a task without memory fails, the others go on
+            .config("spark.kafka.consumer.fetchedData.cache.timeout", "10s")  # what a poll returned, between batches
+            .config("spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval", "10s")
+            .config("spark.redaction.regex", SECRET)
         )
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     return spark
+
+
+@contextmanager
+def names_a_dead_jvm(spark: SparkSession) -> Iterator[None]:
+    """Raise LandingError with the reason if Spark's JVM ends in the context: py4j finds closed sockets only."""
+    gateway: Any = spark.sparkContext._gateway
+    try:
+        yield
+    except (Py4JError, OSError, LandingError) as error:
+        process = getattr(gateway, "proc", None)
+        if process is None or not _ends(process):
+            raise
+        raise LandingError(of_jvm(process.returncode)) from error
+
+
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process has ended, or does now: its sockets are closed some moments before."""
+    try:
+        process.wait(_MOMENT)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

@@ -11,9 +11,14 @@ import pyarrow.compute as pc
 from ingest.folder.parquet import ParquetFile
 from ingest.landing.batch import Batch
 from ingest.landing.decode import decode
+from ingest.landing.kafka_log import Record
+from ingest.landing.kafka_time import held
 
 # One row for each Kafka partition that had records: what was written, with the handles of the sealed files.
-WRITTEN = "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string"
+WRITTEN = (
+    "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string, "
+    "last_offset bigint, last_record_digest string"
+)
 
 
 def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
@@ -48,8 +53,14 @@ class _PartitionFiles:
         self.partition = partition
         self.raw = batch.raw_file(partition)
         self.dead: ParquetFile | None = None
+        self.last: tuple[int, Record] | None = None
 
     def append(self, records: pa.RecordBatch) -> None:
+        offset, timestamp, key, value = (records[name][-1] for name in ("offset", "timestamp", "key", "value"))
+        self.last = (
+            offset.as_py(),
+            Record(timestamp.value // 1000 if timestamp.is_valid else None, key.as_py(), value.as_py()),
+        )
         table, indexes, dead_letters = decode(self.batch.topic, records["value"])
         rescued = table["_rescued"]
         columns = dict(zip(table.column_names, table.columns, strict=True))
@@ -73,7 +84,7 @@ class _PartitionFiles:
             "_kafka_generation": pa.repeat(self.batch.generation, len(records)),
             "_kafka_partition": records["partition"],
             "_kafka_offset": records["offset"],
-            "_kafka_timestamp": records["timestamp"],
+            "_kafka_timestamp": held(records["timestamp"]),
             "_landed_at": pa.repeat(pa.scalar(self.batch.landed_at, pa.timestamp("us", "UTC")), len(records)),
         }
 
@@ -85,5 +96,7 @@ class _PartitionFiles:
                 "dead_letter_count": pa.array([self.dead.rows if self.dead else 0], pa.int64()),
                 "raw_file": pa.array([self.raw.seal()], pa.string()),
                 "dead_letter_file": pa.array([self.dead.seal() if self.dead else None], pa.string()),
+                "last_offset": pa.array([self.last[0] if self.last else None], pa.int64()),
+                "last_record_digest": pa.array([self.last[1].digest() if self.last else None], pa.string()),
             }
         )

@@ -6,18 +6,22 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from contract.options import Parser
 from contract.reading import load_contract
 from contract.values import Reason
 from ingest.folder.landing_folder import LandingFolder
-from ingest.replay.replay import Choice, find_transform, replay
-from ingest.settings import kafka_option, landing_flag, utc_time
+from ingest.kafka_options import add_kafka_options, kafka_options
+from ingest.printed import printable
+from ingest.replay.letters import Choice
+from ingest.replay.replay import find_transform, replay
+from ingest.settings import landing_flag, utc_time
 
 _DESCRIPTION = """\
 Produce dead letters again, as new records of their topic, once they fit the contract: because the contract has
 changed, or because a function of yours corrects them. Run the landing job afterwards, or leave it running.
 
-A letter that still does not fit is not produced but counted, with the reason. A letter is replayed once, ever: what
-was replayed stands in LANDING/replayed, also after a crash.
+A letter that still does not fit, or that the broker refuses, is not produced but counted, with the reason. A letter is
+replayed once, ever: what was replayed stands in LANDING/replayed, also after a crash.
 """
 _EXAMPLES = """\
 examples:
@@ -38,20 +42,25 @@ junction-replay-of: topic/generation/partition/offset.
 
 def main(arguments: Sequence[str]) -> int:
     """Replay and print the outcome; 0 also if letters still do not fit. Raises LandingError or ContractError."""
-    flags = _parser().parse_args(arguments)
+    parser = _parser()
+    flags = parser.parse_args(arguments)
     contract = load_contract()
     options = {"bootstrap.servers": flags.bootstrap_servers}
-    options |= {name.removeprefix("kafka."): value for name, value in flags.kafka_option}
+    found = kafka_options(flags, None, parser.error)
+    options |= {name.removeprefix("kafka."): value for name, value in found.items()}
     choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
     transform = find_transform(flags.transform) if flags.transform else None
-    outcome = replay(LandingFolder.at(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run)
-    print(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}")
+    outcome = replay(
+        LandingFolder.existing(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run
+    )
+    # Field names are the producers'.
+    print(printable(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}"))
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     env = os.environ.get
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest replay",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
@@ -72,15 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
     landing_flag(where.add_argument)
-    where.add_argument(
-        "--kafka-option",
-        type=kafka_option,
-        action="append",
-        default=[],
-        metavar="kafka.NAME=VALUE",
-        help="an option of librdkafka, such as kafka.security.protocol=SASL_SSL or kafka.sasl.username=…; can be "
-        "repeated (the landing job's are Java's, so JUNCTION_KAFKA_OPTIONS is not read)",
-    )
+    # The landing job's are Java's, so its environment variables are not read.
+    add_kafka_options(where.add_argument, "librdkafka", None)
     return parser
 
 

@@ -16,6 +16,22 @@ _PATIENCE = 20  # seconds
 Record = tuple[Coordinates, int, int, bytes | None, bytes | None]  # old coordinates, partition, timestamp, key, value
 
 
+# What a broker says of a record and not of itself: to send it again would not help.
+_OF_RECORD = {
+    KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE, KafkaError.RECORD_LIST_TOO_LARGE,
+    KafkaError.INVALID_RECORD, KafkaError.INVALID_TIMESTAMP, KafkaError.POLICY_VIOLATION,
+    KafkaError.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+}  # fmt: skip
+
+
+class Refused(LandingError):
+    """The broker refused a record, and with it its transaction; `reason` is the broker's. Another may be taken."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"Topic {topic} refused a record ({reason}): nothing of its batch was replayed.")
+        self.reason = reason
+
+
 class ReplayKafka:
     """A transactional producer and a reader of the same cluster; `options` are librdkafka's."""
 
@@ -23,9 +39,15 @@ class ReplayKafka:
         self._options = dict(options)
         # murmur2 is how Java's producers choose a partition; large letters may pass if the broker takes them.
         own = {"transactional.id": transactional_id, "partitioner": "murmur2_random", "message.max.bytes": 64_000_000}
+        self._producing = {**own, **options}
+        self._producer = self._connected()
+
+    def _connected(self) -> Producer:
+        options = self._producing
         try:
-            self._producer = Producer({**own, **options})
-            self._producer.init_transactions(_PATIENCE)  # also ends the transaction of a replay that was killed
+            producer = Producer(options)
+            producer.init_transactions(_PATIENCE)  # also ends the transaction of a replay that was killed
+            return producer
         except (KafkaException, ValueError) as error:
             raise LandingError(
                 f"Kafka on {options['bootstrap.servers']} does not take a transaction ({_reason(error)}): check "
@@ -62,12 +84,12 @@ class ReplayKafka:
         return found
 
     def produce(self, topic: str, records: Iterable[Record]) -> None:
-        """Produce all or none; raises LandingError."""
-        failures: list[str] = []
+        """Produce all or none; raises Refused if one of them is the cause, LandingError for all else."""
+        failures: list[KafkaError] = []
 
         def note(error: KafkaError | None, message: Message) -> None:
             if error is not None:
-                failures.append(error.str())
+                failures.append(error)
 
         try:
             self._producer.begin_transaction()
@@ -75,16 +97,16 @@ class ReplayKafka:
                 headers: list[tuple[str, str | bytes | None]] = [(HEADER, spelled(coordinates))]
                 self._send(topic, value, key, partition, note, timestamp, headers)
             self._producer.flush(_PATIENCE * 6)
-            if failures:
-                raise LandingError(
-                    f"Topic {topic} refused a record ({failures[0]}): nothing of its batch was replayed."
-                )
-            self._producer.commit_transaction(_PATIENCE * 6)
-        except (KafkaException, LandingError) as error:
+            self._producer.commit_transaction(_PATIENCE * 6)  # it raises if a record was refused
+        except KafkaException as error:
             with suppress(KafkaException):  # the next replay's start ends it
                 self._producer.abort_transaction(_PATIENCE)
-            if isinstance(error, LandingError):
-                raise
+            if isinstance(error.args[0], KafkaError):
+                failures.append(error.args[0])
+            for failure in failures:
+                if failure.code() in _OF_RECORD:
+                    self._producer = self._connected()  # the numbers of the refused records are missing in the old one
+                    raise Refused(topic, failure.str()) from error
             raise LandingError(f"Topic {topic} took no replay ({_reason(error)}): start replay again.") from error
 
     def _send(

@@ -8,8 +8,10 @@ holds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,14 @@ Coordinates = tuple[str, str, int, int]  # topic, generation, partition, offset
 Finder = Callable[[str, dict[int, int]], set[Coordinates]]
 _FOLDER = "replayed"
 _INTENT, _DONE = ".intent", ".json"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A note that letters are about to be produced: call `finish` once they are, `drop` if none was."""
+
+    finish: Callable[[], None]
+    drop: Callable[[], None]
 
 
 class Replayed:
@@ -52,8 +62,8 @@ class Replayed:
                 self._store.remove(_FOLDER, [name])
         return kept
 
-    def intend(self, topic: str, letters: Sequence[Coordinates], from_offsets: dict[int, int]) -> Callable[[], None]:
-        """Note durably that `letters` are about to be produced; call what is returned once they are.
+    def intend(self, topic: str, letters: Sequence[Coordinates], from_offsets: dict[int, int]) -> Intent:
+        """Note durably that `letters` are about to be produced; tell what is returned whether they were.
 
         `from_offsets`: the end of each partition of the topic before that. Raises LandingError if one was replayed.
         """
@@ -65,7 +75,7 @@ class Replayed:
         intent = {"topic": topic, "at": at.isoformat(), "from_offsets": from_offsets, "letters": letters}
         intended = self._store.put_new(f"{_FOLDER}/{name}", json.dumps(intent).encode())
         assert intended, f"{_FOLDER}/{name} is there already"
-        return lambda: self._finish(name, intent)
+        return Intent(lambda: self._finish(name, intent), lambda: self._store.remove(_FOLDER, [name]))
 
     def _finish(self, name: str, intent: dict[str, Any]) -> None:
         """The intent becomes the record: a crash in between leaves both, which say the same."""
@@ -74,7 +84,9 @@ class Replayed:
         self._done |= _letters(intent)
 
     def _notes(self, suffix: str) -> list[str]:
-        return [name for name in self._store.list(_FOLDER) if name.endswith(suffix)]
+        a_note = re.compile(rf".+-\d{{8}}T\d{{12}}Z{re.escape(suffix)}")
+        listed = self._store.list(_FOLDER)
+        return [name for name in listed if a_note.fullmatch(name) and not names.is_stray(name)]
 
     def _read(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self._store.read(f"{_FOLDER}/{name}") or b"")
@@ -84,8 +96,6 @@ class Replayed:
 @contextmanager
 def alone(folder: LandingFolder) -> Iterator[None]:
     """Hold the replay lock of a landing folder (landing itself may go on); LandingError if another replay has it."""
-    if not folder.path.is_dir():
-        raise LandingError(f"There is no landing folder {folder.path}: say with --landing where the job landed.")
     with lock.hold(folder.path / "_replay.lock") as held:
         if not held:
             raise LandingError(f"Another replay works on {folder.path}: let it end first.")

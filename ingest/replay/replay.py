@@ -6,80 +6,50 @@ import hashlib
 import importlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet
-
 from contract.model import Contract, ContractError
 from contract.values import Misfit
 from ingest.errors import LandingError
-from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.names import hour_folder
 from ingest.landing.decode import decode_one
-from ingest.replay.kafka import Record, ReplayKafka
-from ingest.replay.record import Coordinates, Replayed, alone, spelled
+from ingest.replay.kafka import Record, Refused, ReplayKafka
+from ingest.replay.letters import Choice, Letter, coordinates, letters
+from ingest.replay.record import Replayed, alone, spelled
 
 log = logging.getLogger("ingest")
 _MOST = 1000  # letters in one transaction
 _MOST_BYTES = 32 << 20
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A dead letter. A transformation returns another by `dataclasses.replace(letter, value=…)`, key= or topic=."""
-
-    topic: str
-    generation: str
-    partition: int
-    offset: int
-    timestamp: datetime  # Kafka's, in UTC
-    landed_at: datetime
-    reason: str
-    field: str | None
-    key: bytes | None
-    value: bytes | None
-
-
 Transform = Callable[[Letter], Letter | None]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Which dead letters: an empty tuple or None chooses all. `landed_from` is included, `landed_until` is not."""
-
-    topics: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    landed_from: datetime | None = None
-    landed_until: datetime | None = None
-
-    def has(self, letter: Letter) -> bool:
-        return (
-            (not self.topics or letter.topic in self.topics)
-            and (not self.reasons or letter.reason in self.reasons)
-            and (self.landed_from is None or letter.landed_at >= self.landed_from)
-            and (self.landed_until is None or letter.landed_at < self.landed_until)
-        )
+def _counts(reasons: Counter[str]) -> str:
+    return "; ".join(f"{count} {why}" for why, count in reasons.most_common())
 
 
 @dataclass
 class Outcome:
-    """What became of the chosen letters. `unfit` counts `topic: reason field` of those that still do not fit."""
+    """What became of the chosen letters.
+
+    `unfit` counts `topic: reason field` of those that still do not fit, `refused` `topic: the broker's reason`.
+    """
 
     replayed: int = 0
     before: int = 0
     left_out: int = 0
     unfit: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         parts = [f"{self.replayed} replayed", f"{self.before} were replayed before"]
         if self.left_out:
             parts.append(f"{self.left_out} left out by the transformation")
-        unfit = "; ".join(f"{count} {why}" for why, count in self.unfit.most_common())
-        parts.append(f"{self.unfit.total()} still do not fit" + (f" ({unfit})" if unfit else ""))
+        if self.refused:
+            parts.append(f"{self.refused.total()} refused by the broker ({_counts(self.refused)})")
+        parts.append(f"{self.unfit.total()} still do not fit" + (f" ({_counts(self.unfit)})" if self.unfit else ""))
         return ", ".join(parts)
 
 
@@ -100,51 +70,19 @@ def replay(
             log.info("replay: %d transaction of a replay that was killed is in the topic", kept)
         pending: dict[str, list[tuple[Letter, Letter]]] = {}
         for letter in letters(folder, choice):
-            if _coordinates(letter) in done:
+            if coordinates(letter) in done:
                 outcome.before += 1
                 continue
             corrected = _correct(letter, transform, contract, outcome)
             if corrected is None:
                 continue
-            outcome.replayed += 1
             batch = pending.setdefault(corrected.topic, [])
             batch.append((letter, corrected))
             if len(batch) >= _MOST or sum(len(new.value or b"") for _, new in batch) >= _MOST_BYTES:
-                _produce(kafka, done, corrected.topic, pending.pop(corrected.topic))
+                _produce(kafka, done, corrected.topic, pending.pop(corrected.topic), outcome)
         for topic, batch in pending.items():
-            _produce(kafka, done, topic, batch)
+            _produce(kafka, done, topic, batch, outcome)
     return outcome
-
-
-def letters(folder: LandingFolder, choice: Choice) -> Iterator[Letter]:
-    """The chosen dead letters, oldest landing first; only hours that can hold one are opened."""
-    first = hour_folder(choice.landed_from) if choice.landed_from else ""
-    last = hour_folder(choice.landed_until) if choice.landed_until else "~"
-    for hour in reversed(list(folder.hours(names.DEAD_LETTERS, since=first))):
-        if hour > last:
-            return
-        for key in folder.files(names.raw_folder(names.DEAD_LETTERS, hour)):
-            with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
-                for rows in file.iter_batches(batch_size=64):
-                    for row in rows.to_pylist():
-                        letter = _letter(row)
-                        if choice.has(letter):
-                            yield letter
-
-
-def _letter(row: dict[str, Any]) -> Letter:
-    return Letter(
-        topic=row["_kafka_topic"],
-        generation=row["_kafka_generation"],
-        partition=row["_kafka_partition"],
-        offset=row["_kafka_offset"],
-        timestamp=row["_kafka_timestamp"],
-        landed_at=row["_landed_at"],
-        reason=row["reason"],
-        field=row["field"],
-        key=row["key_bytes"],
-        value=row["value_bytes"],
-    )
 
 
 def find_transform(name: str) -> Transform:
@@ -154,7 +92,7 @@ def find_transform(name: str) -> Transform:
         raise LandingError(f"{name} names no transformation: write --transform module:function.")
     try:
         found = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever the operator's module raises, or a name that is none
         raise LandingError(
             f"{name} cannot be imported ({error}): name a module of the folder you are in, or set PYTHONPATH."
         ) from error
@@ -183,7 +121,7 @@ def _transformed(letter: Letter, transform: Transform) -> Letter | None:
     try:
         made = transform(letter)
     except Exception as error:  # whatever the operator's function raises, the message names the letter
-        where = spelled(_coordinates(letter))
+        where = spelled(coordinates(letter))
         raise LandingError(f"The transformation failed for dead letter {where}: {error!r}: correct it.") from error
     if made is None:
         return None
@@ -193,24 +131,49 @@ def _transformed(letter: Letter, transform: Transform) -> Letter | None:
     return replace(letter, topic=made.topic, key=made.key, value=made.value)
 
 
-def _produce(kafka: ReplayKafka | None, done: Replayed, topic: str, batch: list[tuple[Letter, Letter]]) -> None:
+def _produce(
+    kafka: ReplayKafka | None, done: Replayed, topic: str, batch: list[tuple[Letter, Letter]], outcome: Outcome
+) -> None:
+    """Produce a batch; of one with letters that the broker refuses, by halves, all others."""
     if kafka is None:
+        outcome.replayed += len(batch)
         return
     ends = kafka.ends(topic)
+    todo = [batch]
+    while todo:
+        part = todo.pop()
+        try:
+            _transact(kafka, done, topic, part, ends)
+        except Refused as refused:
+            # A broker refuses all records that were sent together: only one by itself is the cause for sure.
+            if len(part) > 1:
+                todo += [part[len(part) // 2 :], part[: len(part) // 2]]
+                continue
+            outcome.refused[f"{topic}: {refused.reason}"] += 1
+            which = spelled(coordinates(part[0][0]))
+            log.warning("replay: the broker refused dead letter %s: %s", which, refused.reason)
+        else:
+            outcome.replayed += len(part)
+            log.info("replay: %s: %d records", topic, len(part))
+
+
+def _transact(
+    kafka: ReplayKafka, done: Replayed, topic: str, batch: list[tuple[Letter, Letter]], ends: dict[int, int]
+) -> None:
     records: list[Record] = []
     for old, new in batch:
-        # The old place keeps the order of a key; the old time is what dbt's rules on event times are about.
+        # The old place keeps the order of a key; the old time is what dbt's rules on event times are about. A record
+        # without one gets that of its sending.
         partition = old.partition if old.topic == topic and old.partition in ends else -1
-        millis = max(0, (old.timestamp - _EPOCH) // timedelta(milliseconds=1))
-        records.append((_coordinates(old), partition, millis, new.key, new.value))
-    finish = done.intend(topic, [coordinates for coordinates, *_ in records], ends)
-    kafka.produce(topic, records)
-    finish()
-    log.info("replay: %s: %d records", topic, len(records))
+        millis = max(0, (old.timestamp - _EPOCH) // timedelta(milliseconds=1)) if old.timestamp else 0
+        records.append((coordinates(old), partition, millis, new.key, new.value))
+    intent = done.intend(topic, [where for where, *_ in records], ends)
+    try:
+        kafka.produce(topic, records)
+    except Refused:
+        intent.drop()
+        raise
+    intent.finish()
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-
-
-def _coordinates(letter: Letter) -> Coordinates:
-    return letter.topic, letter.generation, letter.partition, letter.offset

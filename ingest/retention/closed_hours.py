@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from contract.model import Contract, Topic
 from ingest.folder import names
+from ingest.folder.clocks import LONGEST_WAIT
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT
 from ingest.folder.names import hour_folder, hour_of
 
 _HOUR = timedelta(hours=1)
@@ -37,7 +37,7 @@ def is_closed(hour: str, topics: tuple[Topic, ...], newest: Mapping[str, datetim
     """Is the hour (`hour_folder`) over for each of the topics that write to a table?
 
     It is for a topic that has landed in a later hour, since its landings only increase; and for any topic once the hour
-    is over for twice as long as landing may look back (ledger.LONGEST_WAIT), so that an idle topic does not keep the
+    is over for twice as long as landing may look back (clocks.LONGEST_WAIT), so that an idle topic does not keep the
     tables open that all topics share.
     """
     over = hour_of(hour) + _HOUR

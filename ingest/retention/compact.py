@@ -7,7 +7,6 @@ The small files stay until `expire`. Decision record 0010.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,11 +17,13 @@ import pyarrow as pa
 
 from contract.arrow import arrow_schema, raw_schema
 from contract.model import Contract, Topic
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, hour_of
+from ingest.folder.parquet import opened
 from ingest.folder.staging import Move, Staging
 from ingest.retention.closed_hours import awaited_folders, is_closed, newest_landings
 from ingest.retention.hour_copy import Summary, copy, summary
@@ -59,12 +60,12 @@ class Hour:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compact what is closed; 0. Raises LandingError for an hour whose files are not what the ledger says."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest compact", description="Copy closed landing hours into large files for the catalogs."
     )
     landing_flag(parser.add_argument)
     flags = parser.parse_args(arguments)
-    compact(LandingFolder.at(flags.landing.absolute()), load_contract())
+    compact(LandingFolder.existing(flags.landing.absolute()), load_contract())
     return 0
 
 
@@ -86,7 +87,7 @@ def _due(folder: LandingFolder, contract: Contract, now: datetime) -> Iterator[H
             raw = names.raw_folder(table, hour)
             if hour in compacted or raw in awaited:
                 continue
-            if is_closed(hour, topics, newest, now) and folder.store.list(raw):
+            if is_closed(hour, topics, newest, now) and folder.files(raw):
                 yield Hour(table, hour, schema)
 
 
@@ -99,17 +100,21 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
     store = folder.store
-    originals = [f"{hour.raw}/{name}" for name in store.list(hour.raw)]  # by topic, partition and offset
-    before = summary(map(store.open, originals), hour.schema)
+    originals = folder.files(hour.raw)  # by topic, partition and offset
+    try:
+        before = summary((opened(store, key) for key in originals), hour.schema)
+    except LandingError:  # no Parquet, as a file of somebody else, which is named then
+        check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
+        raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin(STAGED_AS, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)
     copies = copy(
-        map(store.open, originals),
+        (opened(store, key) for key in originals),
         lambda nth: staging.file(hour.copy_key(nth), hour.schema),
         -(-before.rows // files),
     )
-    if summary(map(staging.open, copies), hour.schema) != before:
+    if summary(map(staging.opened, copies), hour.schema) != before:
         raise LandingError(
             f"The copy of {hour.table}/{hour.hour} does not hold the rows of its small files: free disk space or "
             "replace the disk, and compact again; the copy was not published."
@@ -134,7 +139,7 @@ def _record(
         "compacted_at": at,
     }
     table = pa.Table.from_pylist([row], schema=arrow_schema(contract.compacted_hours.columns))
-    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{hour.table}-{names.stamp(at)}.parquet"
+    key = f"{names.raw_folder(names.COMPACTED_HOURS, hour_folder(at))}/{names.record_name(hour.table, at)}"
     file = staging.file(key, table.schema)
     file.append(dict(zip(table.column_names, table.columns, strict=True)))
     return file.seal({ORIGINALS: json.dumps([key.rpartition("/")[2] for key in originals])}), key
@@ -142,7 +147,7 @@ def _record(
 
 def _newest_record(folder: LandingFolder) -> datetime:
     for hour in folder.hours(names.COMPACTED_HOURS):
-        keys = folder.files(names.raw_folder(names.COMPACTED_HOURS, hour))
-        if keys:
-            return max(names.parse_stamp(key.removesuffix(".parquet").rpartition("-")[2]) for key in keys)
+        listed = folder.store.list(names.raw_folder(names.COMPACTED_HOURS, hour))
+        if times := [at for name in listed if (at := names.parse_record_name(name))]:
+            return max(times)
     return datetime.min.replace(tzinfo=UTC)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet
-
 from contract.model import Contract
+from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder
+from ingest.folder.parquet import opened
 from ingest.retention.compact import ORIGINALS, STAGED_AS, WORK
 from ingest.settings import landing_flag
 
@@ -25,7 +25,7 @@ log = logging.getLogger("ingest")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Expire; 0. Raises LandingError if an hour's copy is not what its record says: nothing of it is removed."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m ingest expire",
         description="Remove the small files of compacted hours. Each catalog must have been repointed by a dbt run and "
         "each COPY job must have loaded the files, within the given days after the compaction.",
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="expire hours that were compacted at least so many days ago; above 0, such as 7 or 0.5",
     )
     flags = parser.parse_args(arguments)
-    expire(LandingFolder.at(flags.landing.absolute()), load_contract(), flags.older_than)
+    expire(LandingFolder.existing(flags.landing.absolute()), load_contract(), flags.older_than)
     return 0
 
 
@@ -54,7 +54,9 @@ def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now
         folder.recover(STAGED_AS)
         for hour in reversed(list(folder.hours(names.COMPACTED_HOURS))):
             for key in folder.files(names.raw_folder(names.COMPACTED_HOURS, hour)):
-                with folder.store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+                if not names.parse_record_name(key.rpartition("/")[2]):
+                    continue
+                with opened(folder.store, key) as file:
                     (row,) = file.read().to_pylist()
                     originals = json.loads(file.metadata.metadata[ORIGINALS])
                 if row["compacted_at"] <= until and row["raw_table"] != contract.landed_batches.table:
@@ -70,7 +72,7 @@ def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str])
     if not there:
         return 0
     copies = folder.files(names.compacted_folder(table, hour))
-    held = sum(pyarrow.parquet.read_metadata(folder.store.open(key)).num_rows for key in copies)
+    held = sum(_rows_in(folder, key) for key in copies)
     if held != rows:
         raise LandingError(
             f"compacted/{table}/{hour} holds {held} rows and its record says {rows}: put back the copy. "
@@ -79,6 +81,11 @@ def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str])
     folder.store.remove(raw, there)
     log.info("%s/%s: removed %d small files", table, hour, len(there))
     return len(there)
+
+
+def _rows_in(folder: LandingFolder, key: str) -> int:
+    with opened(folder.store, key) as file:
+        return int(file.metadata.num_rows)
 
 
 def _days(text: str) -> timedelta:

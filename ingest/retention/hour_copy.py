@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet
 
 from ingest.folder.parquet import ParquetFile
 
+Opened = AbstractContextManager[pyarrow.parquet.ParquetFile]  # ingest/folder/parquet.py
 _ROWS = 64 * 1024  # read at once at most
 _BYTES = 64 * 2**20  # and of so many bytes at most, uncompressed
 
@@ -24,7 +26,7 @@ class Summary:
     digest: str
 
 
-def summary(files: Iterable[pa.NativeFile], schema: pa.Schema) -> Summary:
+def summary(files: Iterable[Opened], schema: pa.Schema) -> Summary:
     """Read the files in order, in the columns of `schema`. Equal only for the same rows in the same order."""
     rows = 0
     digests = {(name, part): hashlib.sha256() for name in schema.names for part in ("valid", "lengths", "values")}
@@ -37,7 +39,7 @@ def summary(files: Iterable[pa.NativeFile], schema: pa.Schema) -> Summary:
     return Summary(rows, total.hexdigest())
 
 
-def copy(originals: Iterable[pa.NativeFile], make: Callable[[int], ParquetFile], rows_per_file: int) -> list[str]:
+def copy(originals: Iterable[Opened], make: Callable[[int], ParquetFile], rows_per_file: int) -> list[str]:
     """Copy the rows of `originals` in order into files of about `rows_per_file` rows; their handles.
 
     `make(number)` opens the file of that number. One file at least: offsets without a record keep a file, as they had.
@@ -51,10 +53,10 @@ def copy(originals: Iterable[pa.NativeFile], make: Callable[[int], ParquetFile],
     return [*handles, file.seal()]
 
 
-def _batches(files: Iterable[pa.NativeFile], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _batches(files: Iterable[Opened], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows in the columns of `schema`; an older file lacks those that the contract has got since."""
     for source in files:
-        with source, pyarrow.parquet.ParquetFile(source) as file:
+        with source as file:
             groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
             widest = max((group.total_byte_size / max(1, group.num_rows) for group in groups), default=1)
             for batch in file.iter_batches(max(1, min(_ROWS, int(_BYTES / max(1, widest))))):

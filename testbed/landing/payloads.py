@@ -69,6 +69,8 @@ BAD: list[tuple[bytes | None, str, str | None]] = [
     (payload(id={"a": 1}), "wrong_type", "id"),
     (payload(id=True), "wrong_type", "id"),
     (raw('"note": "\\ud800"'), "wrong_type", "note"),
+    (payload(note="\0"), "wrong_type", "note"),
+    (payload(id="a\0"), "wrong_type", "id"),
     (payload(n="5"), "wrong_type", "n"),
     (payload(n=5.0), "wrong_type", "n"),
     (payload(n=True), "wrong_type", "n"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ingest.replay.replay import Letter
+from ingest.replay.letters import Letter
 
 
 def numbers(letter: Letter) -> Letter | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from pathlib import Path
 
+from contract.options import Parser
 from local import paths
 from testbed import interrupt
 from testbed.mutation.check import Check, Verdict, landed
@@ -19,7 +19,7 @@ AIM = 0.95
 
 def main() -> int:
     """Exit code 0 if at least AIM of each sample's mutants that are not equivalent are caught."""
-    parser = argparse.ArgumentParser(prog="python -m testbed.mutation", description=__doc__)
+    parser = Parser(prog="python -m testbed.mutation", description=__doc__)
     parser.add_argument("--mutants", type=int, default=72, help="in each sample (72)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2], help="a sample for each (1 2)")
     parser.add_argument("--report", type=Path, default=paths.ROOT / "docs" / "mutation.md", help="file to write")

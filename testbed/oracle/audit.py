@@ -13,7 +13,7 @@ _RECEIVED = " union all ".join(
     for table in TABLES
 )
 _PERCENTILES = ", ".join(
-    f"percentile_half_up(list({column}), {percent}) as {name}_p{percent}_ms"
+    f"percentile_half_up(list({column}) filter (where {column} is not null), {percent}) as {name}_p{percent}_ms"
     for name, column in (("event_to_kafka", "to_kafka_ms"), ("kafka_to_landed", "to_landed_ms"))
     for percent in (50, 95, 99)
 )
@@ -98,4 +98,4 @@ def quarantine_step(contract: Contract) -> Step:
 
 
 def _stem(reason: str) -> str:
-    return f"regexp_replace({reason}, '_(out_of_range|malformed|missing|unknown)', '')"
+    return f"regexp_replace({reason}, '_(out_of_range|malformed|missing|unknown|blank)', '')"

@@ -25,7 +25,7 @@ STEPS = {
             case when fresh then r_latitude end as reading_latitude,
             case when fresh then r_longitude end as reading_longitude,
             case when fresh then round_to(r_speed, 1000) end as reading_speed_kmh,
-            case when fresh then round_to(r_heading, 1000) end as reading_heading,
+            case when fresh then north_is_0(round_to(r_heading, 1000)) end as reading_heading,
             case when fresh then r_trip_id end as trip_id, case when fresh then r_route_id end as route_id
         from (select *, age_ms <= $camera_tolerance_ms as fresh from paired)
         """,

@@ -71,8 +71,8 @@ def load_topic(db: duckdb.DuckDBPyConnection, landing: Path, contract: Contract,
 
     Texts have no trailing blanks there, and only U+0020 is one: DuckDB's rtrim of one argument takes others for such.
     """
-    texts = (column.name for column in topic.columns if column.kind == "varchar" and column.name != "location")
-    trimmed = ", ".join(f"rtrim({name}, ' ') as {name}" for name in texts)
+    texts = [column for column in topic.columns if column.kind == "varchar" and column.name != "location"]
+    trimmed = ", ".join(f"{_without_blanks(column)} as {column.name}" for column in texts)
     _load(db, landing, topic.table, (*topic.columns, *contract.landing_columns), f"files_{topic.table}")
     db.execute(
         f"""
@@ -84,6 +84,13 @@ def load_topic(db: duckdb.DuckDBPyConnection, landing: Path, contract: Contract,
         """
     )
     db.execute(f"drop table files_{topic.table}")
+
+
+def _without_blanks(column: Column) -> str:
+    """Of an id that may be absent nothing is left if it is blank."""
+    trimmed = f"rtrim({column.name}, ' ')"
+    optional_id = column.name.endswith("_id") and not column.required
+    return f"case when not is_blank({column.name}) then {trimmed} end" if optional_id else trimmed
 
 
 def _load(db: duckdb.DuckDBPyConnection, landing: Path, table: str, columns: Iterable[Column], target: str) -> None:

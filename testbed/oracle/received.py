@@ -6,7 +6,7 @@ from contract.model import Topic
 from testbed.oracle.step import Step
 
 # One number of a location; RE2 matches digits of ASCII only and no trailing newline.
-_NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
+_NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,40})?([eE](-[0-9]{1,3}|\+?0?[0-9]{1,2}))?"
 LOCATION = f"{_NUMBER}, *{_NUMBER}"
 
 
@@ -21,7 +21,8 @@ def _one_of(column: str, *names: str) -> str:
 # (reason, the condition that a valid row fulfils), in the order of the definitions.
 _EVERYWHERE = (
     "event_time_out_of_range",
-    "millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
+    "_kafka_timestamp is not null"
+    " and millis_between(_kafka_timestamp, event_time) between -$event_ahead_ms and $event_behind_ms",
 )
 _LOCATED = (
     ("location_malformed", "text_latitude is not null and text_longitude is not null"),
@@ -65,7 +66,9 @@ _ROW_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 def received_step(topic: Topic) -> Step:
     """`int_<table>_received`: the contract's columns, then event_hour, row_status, invalid_reason and the place."""
     located = any(column.name == "location" for column in topic.columns)
-    rules = [_EVERYWHERE, *(_LOCATED if located else ())]
+    required = (column.name for column in topic.columns if column.required and column.name.endswith("_id"))
+    ids = [(f"{name}_blank", f"not is_blank({name})") for name in required]
+    rules = [_EVERYWHERE, *ids, *(_LOCATED if located else ())]
     rules += [(reason, holds) for reason, holds, tables in _ROW_RULES if topic.table in tables]
     broken = "\n".join(f"when not coalesce({holds}, false) then '{reason}'" for reason, holds in rules)
     own = ", ".join(f"r.{column.name}" for column in topic.columns)
@@ -89,7 +92,9 @@ def received_step(topic: Topic) -> Step:
         )
         select {own},
             date_trunc('hour', case when r.invalid_reason = 'event_time_out_of_range'
-                then r._kafka_timestamp else r.event_time end) as event_hour,
+                then case when year(r._kafka_timestamp) between 1970 and 2261 then r._kafka_timestamp
+                    else r._landed_at end
+                else r.event_time end) as event_hour,
             case when r.invalid_reason is not null then 'invalid' when r.arrival = 1 then 'clean'
                 else 'duplicate' end as row_status,
             r.invalid_reason, {place}

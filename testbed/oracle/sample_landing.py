@@ -16,6 +16,7 @@ from contract.model import Column
 from testbed.oracle import sample_trips
 from testbed.oracle.engine import Oracle
 from testbed.oracle.inputs import project_contract
+from testbed.oracle.sample_constants import CONSTANTS as CONSTANTS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Rows = Mapping[str, Sequence[Any]]  # dicts of column values, by topic table
@@ -91,36 +92,6 @@ SEEDS: dict[str, list[dict[str, Any]]] = {
     "cars": [{"car_id": "car-0001", "driver_id": "d-1", "model_id": "m-1", "color_id": "k-1"}],
     "car_models": [{"model_id": "m-1", "brand": "Ford", "model": "Focus"}],
     "car_colors": [{"color_id": "k-1", "color": "Black"}],
-}
-
-# The constants with the values that docs/definitions.md names.
-CONSTANTS = {
-    "event_ahead_ms": 3_600_000,
-    "event_behind_ms": 604_800_000,
-    "weather_tolerance_ms": 3_600_000,
-    "incident_longest_ms": 21_600_000,
-    "baseline_hours": 24,
-    "season_weeks": 4,
-    "season_min_minutes": 135,
-    "minute_min_vehicles": 5,
-    "trailing_min_minutes": 20,
-    "baseline_min_minutes": 45,
-    "speed_drop_z": 3,
-    "speed_drop_min_kmh": 12,
-    "congestion_z": 4,
-    "congestion_min_points": 15,
-    "congestion_min_volume_ratio": 3,
-    "congestion_min_vehicles": 20,
-    **sample_trips.CONSTANTS,
-    "free_flow_ratio": 0.8,
-    "moderate_ratio": 0.6,
-    "heavy_ratio": 0.4,
-    "camera_tolerance_ms": 5000,
-    "sensor_complete_pct": 95,
-    "clear_normal_days": 7,
-    "clear_normal_min_minutes": 30,
-    "alert_speed_kmh": 120,
-    "alert_rpm": 6000,
 }
 
 _ARROW = {

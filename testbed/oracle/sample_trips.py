@@ -13,8 +13,10 @@ ROUTES: list[dict[str, Any]] = [
 CONSTANTS = {
     "trip_longest_hours": 6,
     "track_max_accuracy_m": 50,
+    "track_max_speed_kmh": 250,
     "stop_max_kmh": 1,
     "stop_min_ms": 60_000,
     "arrival_radius_m": 500,
     "on_time_ratio": 1.2,
+    "planning_min_trips": 20,
 }

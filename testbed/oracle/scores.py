@@ -93,7 +93,7 @@ STEPS = {
     ),
     "minute_statuses": Step(
         """
-        select m.*, t.* exclude (sensor_id, minute_start),
+        select m.* exclude (is_watched), t.* exclude (sensor_id, minute_start),
             b.occupancy_of.m as occupancy_m, b.occupancy_of.mad as occupancy_mad,
             b.volume_of.m as volume_m, b.volume_of.mad as volume_mad,
             case when m.sample_count = 0 then 'outage'

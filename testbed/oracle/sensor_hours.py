@@ -30,7 +30,8 @@ STEPS = {
         """
         with hours as (
             select sensor_id, event_hour, min(road_id) as road_id, min(zone_id) as zone_id,
-                count(*) as watched_minutes, cast(sum(sample_count) as bigint) as sample_count,
+                count(*) filter (where is_watched) as watched_minutes,
+                cast(sum(sample_count) as bigint) as sample_count,
                 cast(sum(samples_due) as bigint) as samples_due,
                 count(*) filter (where sample_count = 0) as outage_minutes,
                 max(minute_start) filter (where sample_count > 0) as last_sample_minute
@@ -42,9 +43,13 @@ STEPS = {
                     case when samples_due > 0 then 100 end) as completeness_pct
             from hours h left join outage_runs r on r.sensor_id = h.sensor_id and r.event_hour = h.event_hour
         )
-        select *, case when samples_due = 0 then 'unplanned' when sample_count = 0 then 'outage'
-            when completeness_pct < $sensor_complete_pct then 'partial' else 'complete' end as sensor_status
-        from rated
+        select *, case when samples_due = 0 then 'unplanned'
+            when not exists (
+                from int_sensor_minutes where is_watched and minute_start >= r.event_hour + interval 59 minutes
+            ) then 'open'
+            when sample_count = 0 then 'outage' when completeness_pct < $sensor_complete_pct then 'partial'
+            else 'complete' end as sensor_status
+        from rated r
         """,
         ("int_sensor_minutes", "outage_runs"),
     ),

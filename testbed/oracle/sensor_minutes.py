@@ -25,6 +25,35 @@ STEPS = {
         """,
         ("int_traffic_sensors_received", "placed_sensors"),
     ),
+    # The minutes that enough sensors of the seed report for a moment to have come, some of them for all to be due.
+    "heard_minutes": Step(
+        """
+        with reporting as (
+            select minute_start, count(distinct sensor_id) as sensors from sensor_samples where is_known group by all
+        )
+        select minute_start, date_trunc('hour', minute_start) as hour,
+            sensors >= $watched_min_share * (select count(*) from placed_sensors) as is_reported
+        from reporting where sensors >= least($watched_min_sensors, (select count(*) from placed_sensors) - 1)
+        """,
+        ("sensor_samples", "placed_sensors"),
+    ),
+    # From each heard minute to the next, as far as what is heard in the longest gap says that time has come.
+    "watched_minutes": Step(
+        """
+        with bounded as (
+            select minute_start, lead(minute_start) over (order by minute_start) as following,
+                max(case when is_reported then minute_start else minute_start - to_milliseconds($event_ahead_ms) end)
+                    over longest_gap as come
+            from heard_minutes
+            window longest_gap as (
+                order by hour range between current row and interval ($watched_gap_hours) hours following
+            )
+        ),
+        spread as (select unnest(generate_series(minute_start, come, interval 1 minute)) as m, following from bounded)
+        select m as minute_start from spread where following is null or m < following
+        """,
+        ("heard_minutes",),
+    ),
     "int_sensor_minutes": Step(
         """
         with sampled as (
@@ -37,19 +66,24 @@ STEPS = {
             from sensor_samples group by sensor_id, minute_start, is_known
         ),
         due as (
-            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, w.minute_start
-            from placed_sensors s cross join (select distinct minute_start from sensor_samples) w
+            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, w.minute_start, true as is_watched
+            from placed_sensors s cross join watched_minutes w
+            union all
+            select s.sensor_id, s.road_id, s.zone_id, s.samples_due, m.minute_start, false
+            from placed_sensors s join sampled m on s.sensor_id = m.sensor_id
+            where m.minute_start not in (select minute_start from watched_minutes)
         )
         select d.sensor_id, d.road_id, d.zone_id, d.minute_start, date_trunc('hour', d.minute_start) as event_hour,
-            coalesce(s.sample_count, 0) as sample_count, d.samples_due, s.vehicle_count, s.speed_milli_kmh,
-            s.occupancy_milli_pct
+            d.is_watched, coalesce(s.sample_count, 0) as sample_count, d.samples_due, s.vehicle_count,
+            s.speed_milli_kmh, s.occupancy_milli_pct
         from due d left join sampled s on s.sensor_id = d.sensor_id and s.minute_start = d.minute_start
         union all
-        select sensor_id, road_id, zone_id, minute_start, date_trunc('hour', minute_start), sample_count, 0,
-            vehicle_count, speed_milli_kmh, occupancy_milli_pct
+        select sensor_id, road_id, zone_id, minute_start, date_trunc('hour', minute_start),
+            minute_start in (select minute_start from watched_minutes), sample_count, 0, vehicle_count, speed_milli_kmh,
+            occupancy_milli_pct
         from sampled where not is_known
         """,
-        ("sensor_samples", "placed_sensors"),
+        ("sensor_samples", "placed_sensors", "watched_minutes"),
     ),
     "agg_traffic_road_hours": Step(
         """

@@ -1,10 +1,11 @@
-"""Section 5: trips, route-hours and zone demand, from the single readings and fixes."""
+"""Section 5: trips, route-hours and zone demand, from the single readings and the tracks."""
 
 from __future__ import annotations
 
 from testbed.oracle.step import Step
 
 _TRIP = "vehicle_id, trip_id, departure_hour"
+
 
 STEPS = {
     # Each reading of a trip, numbered; a departure is an hour without another of the trip in the longest time before.
@@ -30,32 +31,6 @@ STEPS = {
         """,
         ("int_vehicle_telemetry_received",),
     ),
-    "trip_tracks": Step(
-        f"""
-        with spans as (
-            select {_TRIP}, event_hour, min(event_time) as first_time, max(event_time) as last_time
-            from trip_readings group by all
-        ),
-        fixes as (
-            select s.trip_id, s.departure_hour, g.*, milli(g.speed_kmh) <= 1000 * $stop_max_kmh as still
-            from spans s join int_vehicle_gps_received g on g.vehicle_id = s.vehicle_id
-                and g.event_hour = s.event_hour and g.event_time between s.first_time and s.last_time
-            where g.row_status = 'clean' and g.accuracy_m <= $track_max_accuracy_m
-        ),
-        steps as (
-            select *,
-                lag(struct_pack(latitude, longitude, still))
-                    over (partition by {_TRIP} order by event_time, event_id) as before
-            from fixes
-        )
-        select {_TRIP}, count(*) as fix_count, min(vehicle_type) as vehicle_type, coalesce(sum(case
-            when not (before.still and still)
-                then millimetres(before.latitude, before.longitude, latitude, longitude)
-            end), 0) as distance_mm
-        from steps group by all
-        """,
-        ("trip_readings", "int_vehicle_gps_received"),
-    ),
     # A run goes on as long as no reading that moves comes between.
     "trip_stops": Step(
         f"""
@@ -77,23 +52,28 @@ STEPS = {
     "fct_trips": Step(
         f"""
         with ends as (
-            select {_TRIP}, arg_min(struct_pack(route_id, zone_id), reading_number) as head,
-                arg_max(struct_pack(zone_id, latitude, longitude), reading_number) as tail,
+            select {_TRIP}, arg_min(struct_pack(route_id), reading_number) as head,
                 min(event_time) as departed_at, max(event_time) as last_seen_at, count(*) as reading_count
             from trip_readings group by all
         ),
+        places as (
+            select {_TRIP}, arg_min(struct_pack(zone_id), reading_number) as origin, count(*) as placed_count,
+                arg_max(struct_pack(zone_id, latitude, longitude), reading_number) as tail
+            from readings_on_track group by all
+        ),
         placed as (
-            select e.*, r.*, z.zone_id as destination_zone_id, millis_between(last_seen_at, departed_at) as took_ms,
+            select e.*, places.* exclude ({_TRIP}), r.*, z.zone_id as destination_zone_id,
+                millis_between(last_seen_at, departed_at) as took_ms,
                 coalesce(millimetres(tail.latitude, tail.longitude, destination_latitude, destination_longitude)
                     <= 1000 * $arrival_radius_m, false) as has_arrived,
                 60 * milli(free_flow_minutes) as planned_ms
-            from ends e left join seed_routes r on r.route_id = e.head.route_id
+            from ends e join places using ({_TRIP}) left join seed_routes r on r.route_id = e.head.route_id
             left join seed_zones z
                 on destination_latitude >= z.min_latitude and destination_latitude < z.max_latitude
                 and destination_longitude >= z.min_longitude and destination_longitude < z.max_longitude
         )
         select p.vehicle_id, p.trip_id, p.departure_hour as event_hour, head.route_id as route_id,
-            p.origin_city, p.destination_city, t.vehicle_type, head.zone_id as origin_zone_id,
+            p.origin_city, p.destination_city, t.vehicle_type, origin.zone_id as origin_zone_id,
             p.destination_zone_id, tail.zone_id as last_zone_id, departed_at, last_seen_at,
             case when has_arrived then last_seen_at end as arrived_at, has_arrived,
             ratio_half_up(took_ms, 600) / 100 as duration_minutes,
@@ -105,12 +85,14 @@ STEPS = {
             ratio_half_up(3600 * distance_mm, took_ms) / 1000 as mean_speed_kmh,
             coalesce(s.stop_count, 0) as stop_count,
             ratio_half_up(coalesce(s.stopped_ms, 0), 600) / 100 as stopped_minutes,
-            p.reading_count, coalesce(t.fix_count, 0) as fix_count
+            p.reading_count, p.reading_count - p.placed_count as implausible_reading_count,
+            coalesce(t.fix_count, 0) as fix_count,
+            coalesce(t.implausible_fix_count, 0) as implausible_fix_count
         from placed p
         left join trip_tracks t using ({_TRIP})
         left join trip_stops s using ({_TRIP})
         """,
-        ("trip_readings", "trip_tracks", "trip_stops"),
+        ("trip_readings", "readings_on_track", "trip_tracks", "trip_stops"),
     ),
     "arrived_trips": Step(
         """
@@ -130,7 +112,8 @@ STEPS = {
             select route_id, event_hour, count(*) as arrived_count, sum(took_ms) as took_sum,
                 max(planned_ms) as planned, sum(took_ms - planned_ms) as late_sum,
                 count(*) filter (where took_ms <= $on_time_ratio * planned_ms) as on_time,
-                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90
+                percentile_half_up(list(took_ms), 50) as p50, percentile_half_up(list(took_ms), 90) as p90,
+                percentile_half_up(list(took_ms), 95) as p95
             from arrived_trips group by all
         ),
         -- The alternatives are counted and ranked among those that someone has arrived by.
@@ -146,9 +129,11 @@ STEPS = {
         select d.*, coalesce(arrived_count, 0) as arrived_count,
             ratio_half_up(took_sum, 600 * arrived_count) / 100 as mean_minutes,
             ratio_half_up(p50, 600) / 100 as p50_minutes, ratio_half_up(p90, 600) / 100 as p90_minutes,
+            ratio_half_up(p95, 600) / 100 as p95_minutes,
             ratio_half_up(late_sum, 600 * arrived_count) / 100 as mean_delay_minutes,
             ratio_half_up(10000 * on_time, arrived_count) / 100 as on_time_pct,
-            ratio_half_up(1000 * p90, planned) / 1000 as planning_time_index,
+            case when arrived_count >= $planning_min_trips then ratio_half_up(1000 * p95, planned) / 1000 end
+                as planning_time_index,
             coalesce(alternative_count, 0) as alternative_count, route_rank
         from departed d
         left join ranked using (route_id, event_hour)

@@ -7,7 +7,7 @@ from testbed.oracle.step import Step
 
 _COLUMNS = """
     r.event_id, r.vehicle_id, r.event_time, r.event_hour, r.latitude, r.longitude, r.zone_id,
-    round_to(r.speed_kmh, 1000) as speed_kmh, round_to(r.heading, 1000) as heading,
+    round_to(r.speed_kmh, 1000) as speed_kmh, north_is_0(round_to(r.heading, 1000)) as heading,
     r.make, r.model, r.year, r.fuel_type, r.trip_id, r.route_id
 """
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from contract.options import Parser
 from local import paths
 from testbed import interrupt
 from testbed.digest import digest
@@ -95,8 +96,8 @@ def _conditions(flags: argparse.Namespace) -> dict[str, Any]:
     return {"of": of[:16], "drawn_events": flags.events, "drawn_runs": flags.runs}
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbed.schedules", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m testbed.schedules", description=__doc__)
     add = parser.add_argument
     add("--schedules", type=int, default=50, help="how many (default %(default)s)")
     add("--first-seed", type=int, default=1, help="the seed of the first (default %(default)s)")

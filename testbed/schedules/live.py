@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from testbed.oracle import KEYS, assert_same_rows, project_oracle
 from testbed.schedules.engines import Engine, built
+from testbed.schedules.hidden import Hidden
 from testbed.schedules.runs import NO_VIEWS, Runs
 from testbed.schedules.schedule import Schedule
 
@@ -59,19 +60,22 @@ def _live(schedule: Schedule, engine: Engine, landing: Path, runs: Runs, outcome
     engine.empty(landing)
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     landed_at = hour - sum((piece.after for piece in schedule.pieces), timedelta(hours=1))
-    number = 0
+    number, hidden = 0, Hidden(landing, landing.with_name("hidden"))
     for nth, step in enumerate(schedule.steps):
         for piece in step.pieces:
-            landed_at += piece.after
-            piece.land(landing, number, landed_at)
+            landed_at += piece.after + piece.ahead
+            piece.land(landing, number, landed_at, hidden)
             number += 1
         engine.load()
         runs.go(step.kind)
+        hidden.reveal()
         say(runs.log[-1])
         if nth == schedule.rebuilt_after:
             runs.go("whole")
             _rebuilt(engine, runs, outcome)
             say(f"built again: {runs.log[-1]}")
+    hidden.reveal(all_of_them=True)
+    engine.load()
     runs.go("whole")
     incremental = tables(engine)
     outcome.rows = {name: rows.num_rows for name, rows in incremental.items()}

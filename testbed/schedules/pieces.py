@@ -13,6 +13,7 @@ from zlib import crc32
 
 from testbed.city.pieces import PARTITIONS, Records, land_batch, numbered
 from testbed.oracle.engine import project_contract
+from testbed.schedules.hidden import Hidden
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 # A share of all records each: their way to Kafka in ms, and how far behind their turn they are landed (1: the whole).
@@ -25,6 +26,7 @@ LATENESS = [
     (0.01, (-HOUR_MS - 2000, -HOUR_MS + 2000), 0.0),
 ]
 DEAD_LETTER = b"{"
+HIDDEN_SHARE = 0.06  # of the batches: a raw file appears some runs later than the ledger's line
 GAPS_S = [1, 40, 600, 1800, 3599, 3600, 7300]  # between two pieces: the same landing hour, the next, one left out
 
 
@@ -32,20 +34,25 @@ GAPS_S = [1, 40, 600, 1800, 3599, 3600, 7300]  # between two pieces: the same la
 class Piece:
     """What is landed at one time: `after` the piece before, and per topic the records with their offsets.
 
-    `late`: how long before that a topic's job took the time of its batch, which is published only now.
+    `late`: how long before that a topic's job took the time of its batch, which is published only now. `ahead`: by how
+    much the clock of landing is wrong from now on. `hidden`: for how many runs a file of a topic is not there yet.
     """
 
     after: timedelta
     rows: Records
     late: Mapping[str, timedelta] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
+    hidden: Mapping[str, int] = field(default_factory=dict)
 
-    def land(self, landing: Path, number: int, landed_at: datetime) -> None:
+    def land(self, landing: Path, number: int, landed_at: datetime, hidden: Hidden | None = None) -> None:
         """Land it as each topic's batch `number`; a topic's clock may be some milliseconds behind."""
-        contract = project_contract()
+        contract, draw = project_contract(), random.Random(f"hidden {number}")
+        hidden = hidden or Hidden(landing, landing.with_name("hidden"))
         for nth, topic in enumerate(contract.topics):
             if rows := self.rows.get(topic.topic):
                 moment = landed_at + timedelta(milliseconds=71 * nth) - self.late.get(topic.topic, timedelta())
-                land_batch(contract, topic, landing, rows, number, moment)
+                with hidden.hiding(topic.table, self.hidden.get(topic.topic, 0), draw):
+                    land_batch(contract, topic, landing, rows, number, moment)
 
 
 def cut(records: Records, draw: random.Random, events: int, pieces: int) -> list[Piece]:
@@ -62,11 +69,14 @@ def cut(records: Records, draw: random.Random, events: int, pieces: int) -> list
             elif rows[number] and draw.random() < 0.1:  # or nothing of it but dead letters
                 rows[number + 1] += rows[number]
                 rows[number] = [{**rows[number][0], "value": DEAD_LETTER}]
+    wrong = draw.randrange(pieces) if draw.random() < 0.4 else None  # from then on landing's clock is hours ahead
     return [
         Piece(
             gaps[number],
             {topic: numbered(parts[number], parts[:number]) for topic, parts in cuts.items()},
             {topic: _late(draw, gaps, parts, number) for topic, parts in cuts.items()},
+            timedelta(minutes=draw.randint(90, 300)) if number == wrong else timedelta(),
+            {topic: draw.randint(1, 3) for topic in sorted(cuts) if draw.random() < HIDDEN_SHARE},
         )
         for number in range(pieces)
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from testbed.city.pieces import city
 from testbed.schedules.pieces import Piece, cut
+from testbed.schedules.senders import wronged
 
 FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
 FAULTS += ["--impossible", "0.01", "--sensor-outage", "0.02"]
@@ -62,7 +63,7 @@ def drawn(seed: int, folder: Path, events: int, runs: int) -> Schedule:
         options = ["--seed", str(2 * seed + nth), "--start", start.isoformat(), "--hours", str(hours)]
         with contextlib.redirect_stdout(io.StringIO()):
             visit = city(folder / str(nth), *options, "--vehicles", str(draw.choice([1, 2])), *FAULTS)
-        for topic, rows in visit.records.items():
+        for topic, rows in wronged(visit.records, draw).items():
             records.setdefault(topic, []).extend(rows)
     counts = [draw.choice([1, 1, 2, 3]) for _ in range(runs)]
     pieces = cut(records, draw, events, sum(counts))

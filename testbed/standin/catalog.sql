@@ -35,6 +35,14 @@ from pg_class as c
 inner join pg_namespace as n on c.relnamespace = n.oid
 where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'standin');
 
+-- https://docs.aws.amazon.com/redshift/latest/dg/SYS_QUERY_HISTORY.html, of what runs now.
+create view pg_catalog.sys_query_history as
+select
+    pid as session_id, usename::text as username, query::text as query_text, query_start as start_time,
+    case when state = 'active' then 'running' else 'success' end as status
+from pg_stat_activity
+where backend_type = 'client backend';
+
 -- What DISTKEY and SORTKEY named, for tests to look at.
 create table standin.table_keys (oid oid, keys text);
 

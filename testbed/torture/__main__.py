@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -10,7 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from contract.options import Parser
 from local import paths
+from testbed.torture.clocks import compiler
 from testbed.torture.plan import plans
 from testbed.torture.report import Demand, figures, write
 from testbed.torture.run import Outcome, Run
@@ -18,14 +19,18 @@ from testbed.torture.run import Outcome, Run
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Torture, and write the report; 0 only if nothing is lost, twice or changed and enough was killed."""
-    flags = _parser().parse_args(arguments)
+    parser = _parser()
+    flags = parser.parse_args(arguments)
+    if flags.clocks and not compiler():
+        parser.error("a clock needs a C compiler (testbed/torture/clock.c): install cc, or give --clocks 0.")
     began, outcomes = time.monotonic(), dict[int, Outcome]()
     folder = Path(tempfile.mkdtemp(prefix="torture-", dir=flags.folder))
 
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
 
-    for seed, plan in plans(flags.seeds, flags.kills, flags.broker_kills).items():
+    planned = plans(flags.seeds, flags.kills, flags.broker_kills, flags.troubles, flags.clocks)
+    for seed, plan in planned.items():
         say(f"seed {seed}: {len(plan.steps)} lives of the landing job, {len(plan.commands)} kills beside it")
         outcomes[seed] = Run(seed, plan, -(-flags.events // len(flags.seeds)), folder / str(seed), say).go()
         reckoning, kafka = outcomes[seed].reckoning, outcomes[seed].kafka
@@ -35,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"seed {seed}: {fault}")
         if reckoning.exact and not outcomes[seed].faults:  # what failed stays, to look at
             shutil.rmtree(folder / str(seed))
-    demand = Demand(flags.events, flags.kills, flags.broker_kills, flags.kills // 5)
+    demand = Demand(flags.events, flags.kills, flags.broker_kills, flags.kills // 5, flags.troubles + flags.clocks)
     found = figures(outcomes, demand, time.monotonic() - began)
     write(found, flags.report, "".join(f" {part}" for part in (sys.argv[1:] if arguments is None else ())))
     if found["passed"]:
@@ -44,12 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if found["passed"] else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m testbed.torture", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m testbed.torture", description=__doc__)
     add = parser.add_argument
     add("--events", type=int, default=1_020_000, help="records in all (default %(default)s)")
     add("--kills", type=int, default=170, help="of landing, compaction and expiry, in all (default %(default)s)")
     add("--broker-kills", type=int, default=24, help="in all (default %(default)s)")
+    add("--troubles", type=int, default=32, help="hangs, slow and cut connections, slow disks (default %(default)s)")
+    add("--clocks", type=int, default=6, help="lives with a clock ahead or behind (default %(default)s)")
     add("--seeds", type=int, nargs="+", default=[1, 2, 3], help="one city and one landing folder each (default 1 2 3)")
     add("--report", type=Path, default=paths.ROOT / "docs", help="the folder of the report (default docs)")
     add("--folder", type=Path, default=None, help="where to work (default the folder of temporary files)")

@@ -6,6 +6,7 @@ the topic `name` with the columns of `other`. Then follow the arguments of `pyth
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -91,13 +92,15 @@ def _deadly_writer(real: Callable[..., Any], closed: bool) -> Callable[..., Any]
 
 
 def _watch(point: Appears, checkpoints: Path) -> None:
-    def there() -> set[Path]:
-        return set(checkpoints.glob(f"*/*/{point.pattern}"))
+    began = time.time_ns()  # a start throws the files of an earlier query away, and Spark writes the same names again
 
-    before = there()
+    def is_new(path: Path) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return path.stat().st_mtime_ns > began
+        return False
 
     def watch() -> None:
-        while there() <= before:
+        while not any(is_new(path) for path in checkpoints.glob(f"*/*/{point.pattern}")):
             time.sleep(0.002)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -6,14 +6,22 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from testbed.torture.points import COMPACTING, EXPIRING, LANDING, in_turn
+from testbed.torture.points import COMPACTING, EXPIRING, LANDING, PUBLISHING, Point, in_turn
+
+HANGS, SLOW, CUT, SLOW_DISK = "the broker hangs", "a slow connection", "cut connections", "a slow disk"
+AHEAD, BEHIND = "the job's clock ahead", "the job's clock behind"
+TROUBLES, CLOCKS = (HANGS, SLOW, CUT, SLOW_DISK), (AHEAD, BEHIND)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One life of the landing job: it dies at `point`, or at a random time; before that its checkpoint may go."""
+    """One life of the landing job: it dies at `point`, or at a random time; before that its checkpoint may go.
+
+    `trouble`: one of TROUBLES or CLOCKS, which it must outlive first, but for a slow disk.
+    """
 
     point: str = ""
+    trouble: str = ""
     lost_checkpoint: bool = False
     broker_killed: bool = False
 
@@ -26,8 +34,12 @@ class Plan:
     commands: deque[str] = field(default_factory=deque)
 
 
-def plans(seeds: list[int], kills: int, broker_kills: int) -> dict[int, Plan]:
-    """Share `kills` among the seeds: compaction, each point twice if there are enough, the rest at random."""
+def plans(seeds: list[int], kills: int, broker_kills: int, troubles: int = 0, clocks: int = 0) -> dict[int, Plan]:
+    """Share `kills` among the seeds: compaction, each point twice if there are enough, the rest at random.
+
+    `troubles` and `clocks` are more lives, of TROUBLES and CLOCKS in turn. Those with a clock come last: they land as
+    of the present, and what follows them in time must not be before it.
+    """
     found = {seed: Plan() for seed in seeds}
     beside = ([*COMPACTING, *EXPIRING] * len(seeds))[: kills // 5]
     for number, point in enumerate(beside):
@@ -40,9 +52,19 @@ def plans(seeds: list[int], kills: int, broker_kills: int) -> dict[int, Plan]:
             at_random -= len(chain)
     lost, broken = [dice.random() < 0.3 for _ in range(at_random)], broker_kills
     chains += [[Step(lost_checkpoint=gone, broker_killed=time < broken)] for time, gone in enumerate(lost)]
+    chains += [[_troubled(number, dice)] for number in range(troubles)]
     for chain in dice.sample(chains, len(chains)):
         min(found.values(), key=lambda plan: len(plan.steps)).steps.extend(chain)
+    for number in range(clocks):
+        found[seeds[number // len(CLOCKS) % len(seeds)]].steps.append(Step(trouble=CLOCKS[number % len(CLOCKS)]))
     return found
+
+
+def _troubled(number: int, dice: random.Random) -> Step:
+    trouble = TROUBLES[number % len(TROUBLES)]
+    if trouble == SLOW_DISK and number // len(TROUBLES) % 2:  # every other one dies where files get their names
+        return Step(dice.choice([name for name, point in PUBLISHING.items() if isinstance(point, Point)]), trouble)
+    return Step(trouble=trouble, lost_checkpoint=dice.random() < 0.3)
 
 
 def _chains() -> list[list[Step]]:
@@ -50,7 +72,7 @@ def _chains() -> list[list[Step]]:
     chains: list[list[Step]] = []
     for lost in (False, True):
         for number, name in enumerate(in_turn()):
-            step = Step(name, (number % 2 == 0) == lost)
+            step = Step(name, lost_checkpoint=(number % 2 == 0) == lost)
             if LANDING[name].needs:
                 chains[-1].append(step)
             else:

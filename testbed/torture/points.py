@@ -18,7 +18,7 @@ from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import EndsNote, Ledger
 from ingest.folder.staging import Staging
 from ingest.folder.store import LocalStore
-from ingest.landing import land, topic
+from ingest.landing import land, resume, topic
 from ingest.landing.batch import Batch
 from ingest.landing.kafka_admin import Topics
 from ingest.landing.topic import TopicLanding
@@ -77,7 +77,7 @@ STARTING: dict[str, AnyPoint] = {
     "before Kafka is asked": Point(land, "connect"),
     "before recovery": Point(LandingFolder, "recover"),
     "recovered, ledger not read": Point(LandingFolder, "recover", after=True),
-    "ledger read, names not checked": Point(topic, "check_names"),
+    "ledger read, names not checked": Point(resume, "check_names"),
     "names checked, nothing subscribed": Point(TopicLanding, "read"),
     "query started": Point(TopicLanding, "start", after=True),
 }

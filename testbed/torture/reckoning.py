@@ -103,18 +103,21 @@ def _spelled(topic: Topic, fields: Mapping[str, Any]) -> str:
 
 
 def _ledger_faults(landing: Path, found: Reckoning) -> Iterator[str]:
-    """The ledger's ranges follow each other from 0 without a gap or an overlap, and its counts are the rows."""
+    """The ledger's ranges follow each other from 0 without a gap or an overlap, also in time; its counts are true."""
     batches = [
         row
         for path in (landing / "raw" / "landed_batches").glob("*/*/*.parquet")
         for row in pyarrow.parquet.ParquetFile(path).read().to_pylist()
     ]
     ends: dict[tuple[str, int], int] = {}
+    times: dict[tuple[str, int], datetime] = {}
     for row in sorted(batches, key=lambda row: row["first_offset"]):
         where = (row["_kafka_topic"], row["_kafka_partition"])
         if row["first_offset"] != ends.get(where, 0):
             yield f"{where}: a range begins at {row['first_offset']} and the one before ends at {ends.get(where, 0)}"
-        ends[where] = row["end_offset"]
+        if where in times and row["_landed_at"] <= times[where]:
+            yield f"{where}: the range from {row['first_offset']} was landed as of a time before the one before it"
+        ends[where], times[where] = row["end_offset"], row["_landed_at"]
     for column, rows in (("row_count", found.rows), ("dead_letter_count", found.dead_letters)):
         if sum(row[column] for row in batches) != rows:
             yield f"the ledger's {column} is {sum(row[column] for row in batches)}, and {rows} are there"

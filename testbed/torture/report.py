@@ -15,14 +15,16 @@ from typing import Any
 from local.jars import COORDINATES
 from testbed.torture.points import COMPACTING, EXPIRING, LANDING
 from testbed.torture.run import Outcome
+from testbed.torture.troubles import EXPECTED, Seen
 
 _WORDS = """\
 # Landing under fire: what `make torture` found
 
 This page is written by `python -m testbed.torture{flags}`; [its own page](../testbed/torture/README.md) has how to run
 it, how to read this one, and what it does not prove. It kills the landing job, compaction, `expire` and the broker
-(SIGKILL) while events arrive, and reckons afterwards. The events are a simulated city's, with malformed, duplicated and
-incomplete ones among them, sent by an idempotent producer that waits for all acknowledgements.
+(SIGKILL) while events arrive, hurts what landing depends on (*Troubles*), and reckons afterwards. The events are a
+simulated city's, with malformed, duplicated and incomplete ones among them, sent by an idempotent producer that waits
+for all acknowledgements.
 
 At the end the topics are read from the broker: each record that Kafka confirmed must be at its place with its key,
 bytes and timestamp, and any other must repeat a confirmed one (a broker that is killed before it has written down whose
@@ -43,6 +45,7 @@ class Demand:
     kills: int
     broker_kills: int
     lost_checkpoints: int
+    troubles: int = 0
 
 
 def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> dict[str, Any]:
@@ -50,6 +53,9 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
     kills: Counter[str] = sum((outcome.kills for outcome in outcomes.values()), Counter())
     points: Counter[str] = sum((outcome.points for outcome in outcomes.values()), Counter())
     ended: Counter[str] = sum((outcome.ended_itself for outcome in outcomes.values()), Counter())
+    troubles = {
+        kind: sum((o.troubles[kind] for o in outcomes.values() if kind in o.troubles), Seen()) for kind in EXPECTED
+    }
     found = {
         "events": sum(outcome.kafka.confirmed for outcome in outcomes.values()),
         "sent_twice_by_a_retry": sum(outcome.kafka.repeated for outcome in outcomes.values()),
@@ -62,6 +68,8 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
         "broker_kills": sum(outcome.broker_kills for outcome in outcomes.values()),
         "points_reached": len([name for name in LANDING | COMPACTING | EXPIRING if points[name]]),
         "points": len(LANDING | COMPACTING | EXPIRING),
+        "troubles": sum(seen.times for seen in troubles.values()),
+        "troubles_by_kind": {kind: vars(seen) for kind, seen in troubles.items() if seen.times},
         "lost": sum(outcome.reckoning.lost for outcome in outcomes.values()),
         "twice": sum(outcome.reckoning.twice for outcome in outcomes.values()),
         "changed": sum(outcome.reckoning.changed for outcome in outcomes.values()),
@@ -77,7 +85,7 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
         "versions": _versions(),
     }
     exact = all(outcome.reckoning.exact and not outcome.faults for outcome in outcomes.values())
-    names = ("events", "kills", "broker_kills", "lost_checkpoints")
+    names = ("events", "kills", "broker_kills", "lost_checkpoints", "troubles")
     return {"passed": exact and all(found[name] >= getattr(demand, name) for name in names), **found}
 
 
@@ -113,12 +121,14 @@ def _tables(found: Mapping[str, Any]) -> list[str]:
         "kills of landing, compaction, expiry": found["kills"],
         "of these together with a lost checkpoint": found["lost_checkpoints"],
         "kills of the broker": found["broker_kills"],
+        "lives with a trouble": found["troubles"],
         "named points at which a job died": f"{found['points_reached']} of {found['points']}",
         "minutes": found["minutes"],
     }
     lines = [f"Verdict: **{verdict}**.\n\n| | |\n|---|--:|\n"]
     lines += [f"| {name} | {value:,} |\n" if isinstance(value, int) else f"| {name} | {value} |\n"
               for name, value in first.items()]  # fmt: skip
+    lines += _troubles(found["troubles_by_kind"])
     lines += ["\n## Kills by kind\n\n| kind | kills |\n|---|--:|\n"]
     lines += [f"| {kind} | {count} |\n" for kind, count in found["kills_by_kind"].items()]
     lines += [
@@ -132,4 +142,27 @@ def _tables(found: Mapping[str, Any]) -> list[str]:
     lines += ["\n## SHA-256 of what the topics hold and of what landed\n\n| seed | topics | landed |\n|---|---|---|\n"]
     lines += [f"| {seed} | `{sent}` | `{landed}` |\n" for seed, (sent, landed) in found["digests"].items()]
     lines += ["\n" + ", ".join(f"{name} {number}" for name, number in found["versions"].items()) + "\n"]
+    return lines
+
+
+def _troubles(kinds: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    if not kinds:
+        return []
+    lines = [
+        "\n## Troubles\n\nEach is a life of the landing job. It is killed when it has landed all that was sent until "
+        "the trouble ended;\non the slow disk, in the midst of it. A restart is a job that ended by itself.\n\n"
+        "| trouble | lives | done to it | expected | restarts | topics taken up again | all landed, seconds later |\n"
+        "|---|--:|---|---|--:|--:|--:|\n"
+    ]
+    for kind, seen in kinds.items():
+        done = ", ".join(f"{count:,} {what}" for what, count in seen["injected"].items())
+        later = f"{min(seen['caught_up']):.1f} to {max(seen['caught_up']):.1f}" if seen["caught_up"] else ""
+        cells = [kind, seen["times"], done, EXPECTED[kind], seen["restarts"], seen["taken_up"], later]
+        lines.append("| " + " | ".join(map(str, cells)) + " |\n")
+    said = {(kind, text): count for kind, seen in kinds.items() for text, count in seen["said"].items()}
+    if said:
+        lines += [
+            "\nWhat the job said of a topic that it took up again:\n\n| trouble | sentence | times |\n|---|---|--:|\n"
+        ]
+        lines += [f"| {kind} | {' '.join(text.split())} | {count} |\n" for (kind, text), count in said.items()]
     return lines

@@ -7,30 +7,30 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from local import checks, paths
-from local.broker import Broker
 from local.checks import LocalError
-from testbed import jvm
 from testbed.torture.crash import contract_of
-from testbed.torture.plan import Plan, Step
+from testbed.torture.jobs import Jobs, Process, end_group
+from testbed.torture.plan import CLOCKS, SLOW_DISK, TROUBLES, Plan, Step
 from testbed.torture.points import AT_THE_END, COMPACTING
+from testbed.torture.proxy import ProxiedBroker, Proxy
 from testbed.torture.reader import Reader
 from testbed.torture.reckoning import Reckoning, reckon
 from testbed.torture.sender import TOPICS, Sender
+from testbed.torture.troubles import Seen, Troubles
 from testbed.torture.truth import Comparison, compare, read_topics
 
 _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random time
-_PATIENCE = 45.0  # seconds for a named point to be reached
-_SECONDS_A_KILL = 9.0  # about; the records are sent over that time
+_SLOW_LIFE = (8.0, 30.0)  # on a slow disk
+_PATIENCE = 45.0  # seconds for a named point to be reached; twice that on a slow disk
+_SECONDS_A_KILL, _SECONDS_A_TROUBLE, _SECONDS_A_CLOCK = 9.0, 40.0, 80.0  # about; the records are sent over that time
+ON_A_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Outcome:
     ended_itself: Counter[str] = field(default_factory=Counter)
     looks: int = 0
     files: int = 0
+    troubles: dict[str, Seen] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     kafka: Comparison = field(default_factory=Comparison)
     reckoning: Reckoning = field(default_factory=Reckoning)
@@ -57,20 +58,26 @@ class Run:
         self._plan, self._say = plan, say
         self._dice = random.Random(1000 + seed)
         self._wanted = len(plan.steps) + len(plan.commands)
-        self._folder, self._landing = folder, folder / "landing"
-        self._broker = Broker(folder / "kafka", _port(self._dice))
+        self._folder = folder
+        port, behind, front = (_port(self._dice) for _ in range(3))
+        self._broker, self._proxy = ProxiedBroker(folder / "kafka", port, behind, front), Proxy(front, behind)
         self._contract = contract_of(",".join(TOPICS))
-        self._reader = Reader(self._landing, self._contract)
-        self._starts, self._commands_due = 0, 4
-        self._clock = datetime.now(UTC) - timedelta(hours=11)  # landing hours pass faster, so that they close
-        self._tick = min(timedelta(minutes=50), timedelta(hours=10) / (len(plan.steps) + 10))
-        per_second = events / self._wanted / _SECONDS_A_KILL
-        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, per_second)
+        self._jobs = Jobs(folder, f"127.0.0.1:{front}", len(plan.steps))
+        self._reader = Reader(self._jobs.landing, self._contract)
+        self._commands_due = 4
+        troubles, clocks = (sum(step.trouble in kinds for step in plan.steps) for kinds in (TROUBLES, CLOCKS))
+        seconds = (self._wanted - troubles - clocks) * _SECONDS_A_KILL + troubles * _SECONDS_A_TROUBLE
+        kept = round(events * clocks * _SECONDS_A_CLOCK / (seconds + clocks * _SECONDS_A_CLOCK))
+        pace = (events - kept) / seconds if seconds else events
+        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, pace, kept)
+        self._troubles = Troubles(self._jobs, self._broker, self._proxy, self._sender, self._dice, say)
+        self.outcome.troubles = self._troubles.seen
 
     def go(self) -> Outcome:
         """Do all that is planned, then let a last job land the rest, and reckon."""
-        self._landing.mkdir(parents=True)
+        self._jobs.landing.mkdir(parents=True)
         with self._broker:
+            self._proxy.start()
             for topic, partitions in TOPICS.items():
                 self._broker.create_topics([topic], partitions)
             self._sender.start()
@@ -80,18 +87,19 @@ class Run:
             self._until_landed()
             self._reader.end()
             held = read_topics(self._broker.bootstrap_servers, TOPICS)
+            self._proxy.stop()
         self.outcome.looks, self.outcome.files = self._reader.looks, self._reader.files
-        self.outcome.faults += [*self._reader.faults, *self._sender.failures]
+        self.outcome.faults += [*self._reader.faults, *self._sender.failures, *self._troubles.faults]
         self.outcome.kafka = compare(self._sender.delivered, held)
         self.outcome.faults += self.outcome.kafka.faults
         if self.outcome.kafka.repeated and not self.outcome.broker_kills:
             self.outcome.faults.append("Kafka holds a record twice, and no kill of the broker explains it")
-        self.outcome.reckoning = reckon(self._landing, self._contract, held)
+        self.outcome.reckoning = reckon(self._jobs.landing, self._contract, held)
         return self.outcome
 
     def _steps(self) -> None:
         more = Step()
-        while self._plan.steps or (self.outcome.kills.total() < self._wanted and self._starts < 4 * self._wanted):
+        while self._plan.steps or (self.outcome.kills.total() < self._wanted and self._jobs.starts < 4 * self._wanted):
             step = self._plan.steps.popleft() if self._plan.steps else more
             for _ in range(3):  # a job may end by itself while the broker is away
                 if self._life(step):
@@ -99,54 +107,76 @@ class Run:
 
     def _life(self, step: Step) -> bool:
         """One life of the landing job; was it killed?"""
-        point = step.point or "nowhere"
-        process = self._start(point, "--trigger-seconds", "0.7", *self._hour())
+        if step.trouble and step.trouble != SLOW_DISK:
+            return self._troubled_life(step)
+        point, slow = step.point or "nowhere", step.trouble == SLOW_DISK
+        process = self._jobs.land(point, "--trigger-seconds", "0.7", environment=ON_A_SLOW_DISK if slow else None)
         began, broker_dies = time.monotonic(), self._dice.uniform(2, 9) if step.broker_killed else None
-        dies = _PATIENCE if step.point else self._dice.uniform(*_LIFE)
-        told, beside = False, not step.point and self._starts >= self._commands_due
+        dies = (1 + slow) * _PATIENCE if step.point else self._dice.uniform(*(_SLOW_LIFE if slow else _LIFE))
+        told, beside = False, not step.point and self._jobs.starts >= self._commands_due
         while process.poll() is None:
             lived = time.monotonic() - began
             if broker_dies is not None and lived > broker_dies:
                 broker_dies = None
                 self._kill_broker()
             elif lived > dies and broker_dies is None:
-                kind = self._kill(process)
-                self._note(kind, step, f"{lived:.1f} s after its start")
-                return self._after(process, step)
+                return self._killed(process, step, f"{lived:.1f} s after its start")
             elif beside and lived > 5:
                 beside = False
-                self._commands()
+                self._commands(slow)
             elif step.point in AT_THE_END and lived > 12 and not told:
                 told = True
                 process.terminate()
             time.sleep(0.02)
         if process.returncode != -signal.SIGKILL:
-            self.outcome.ended_itself[_last_sentence(self._log())] += 1
-            self._end_group(process)
-            return False
+            return self._ended_itself(process)
         self.outcome.points[step.point] += 1
         self._note("at a named point", step, step.point)
         return self._after(process, step)
 
-    def _after(self, process: subprocess.Popen[bytes], step: Step) -> bool:
+    def _troubled_life(self, step: Step) -> bool:
+        if step.trouble in CLOCKS:
+            self._sender.release()  # which must meet them, however long the lives before took
+        process = self._troubles.live(step.trouble)
+        time.sleep(self._dice.uniform(0, 3))
+        if process.poll() is not None:
+            return self._ended_itself(process)
+        return self._killed(process, step, f"after {step.trouble}")
+
+    def _ended_itself(self, process: Process) -> bool:
+        self.outcome.ended_itself[self._jobs.last_sentence()] += 1
+        end_group(process)
+        return False
+
+    def _killed(self, process: Process, step: Step, where: str) -> bool:
+        self._note(self._kill(process), step, where)
+        return self._after(process, step)
+
+    def _after(self, process: Process, step: Step) -> bool:
         if step.lost_checkpoint or self._dice.random() < 0.5:  # or else the JVM ends when it sees that it is alone
-            self._end_group(process)
+            end_group(process)
+        if step.trouble == SLOW_DISK:
+            self._note_staged()
         if step.lost_checkpoint:
             self.outcome.lost_checkpoints += 1
-            while (self._folder / "checkpoints").exists():  # a dying JVM may still write
-                shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
+            while self._jobs.checkpoints.exists():  # a dying JVM may still write
+                shutil.rmtree(self._jobs.checkpoints, ignore_errors=True)
         self._reader.look()
         return True
 
-    def _kill(self, process: subprocess.Popen[bytes]) -> str:
+    def _kill(self, process: Process) -> str:
         alone = self._dice.random() < 0.5
         os.kill(process.pid, signal.SIGKILL) if alone else os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return "the driver, at a random time" if alone else "driver, JVM and workers, at a random time"
 
-    def _end_group(self, process: subprocess.Popen[bytes]) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    def _note_staged(self) -> None:
+        """Count what a job on a slow disk left when it died."""
+        seen = self.outcome.troubles[SLOW_DISK]
+        seen.times += 1
+        staged = [path for topic in TOPICS for path in (self._jobs.landing / "_staging" / topic).glob("*")]
+        seen.injected["batches staged at a death"] += len(staged)
+        seen.injected["of these marked"] += sum((path / "manifest.json").exists() for path in staged)
 
     def _kill_broker(self) -> None:
         self._broker.kill()
@@ -155,50 +185,33 @@ class Run:
         time.sleep(self._dice.uniform(0, 3))
         self._broker.start()
 
-    def _commands(self) -> None:
+    def _commands(self, slow: bool) -> None:
         """Beside a landing job, compact and expire, each killed at its next points; then let compaction live."""
-        self._commands_due = self._starts + 5
+        self._commands_due = self._jobs.starts + 5
         expiring = ("expire", "--older-than", "0.000001")
         while self._plan.commands:
             point = self._plan.commands[0]
             command = ("compact",) if point in COMPACTING else expiring
             if command == expiring:
-                self._command("nowhere", "compact")
-            if self._command(point, *command) != -signal.SIGKILL:
+                self._command(slow, "nowhere", "compact")
+            if self._command(slow, point, *command) != -signal.SIGKILL:
                 break  # nothing is due yet
             self._plan.commands.popleft()
             self.outcome.points[point] += 1
             self._note(f"in {command[0]}", Step(), point)
-        self._command("nowhere", "compact")
+        self._command(slow, "nowhere", "compact")
 
-    def _command(self, point: str, *command: str) -> int:
+    def _command(self, slow: bool, point: str, *command: str) -> int:
         with self._reader.pause if command[0] == "expire" else contextlib.nullcontext():
-            return self._start(point, *command, kafka=False).wait(600)
+            return self._jobs.run(point, *command, environment=ON_A_SLOW_DISK if slow else None)
 
     def _until_landed(self) -> None:
         for _ in range(5):
-            process = self._start("nowhere", "--once", *self._hour())
+            process = self._jobs.land("nowhere", "--once")
             if process.wait(900) == 0:
                 return
-            self.outcome.ended_itself[_last_sentence(self._log())] += 1
+            self.outcome.ended_itself[self._jobs.last_sentence()] += 1
         self.outcome.faults.append("the last job did not land all")
-
-    def _hour(self) -> tuple[str, str]:
-        self._starts += 1
-        return "--landed-at", (self._clock + self._starts * self._tick).isoformat()
-
-    def _start(self, point: str, *arguments: str, kafka: bool = True) -> subprocess.Popen[bytes]:
-        where = ["--landing", str(self._landing)]
-        where += ["--bootstrap-servers", self._broker.bootstrap_servers] if kafka else []
-        command = [sys.executable, "-m", "testbed.torture.crash", point, ",".join(TOPICS), *arguments, *where]
-        with self._log().open("wb") as log:
-            return subprocess.Popen(
-                command, cwd=paths.ROOT, env=os.environ | jvm.options(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-
-    def _log(self) -> Path:
-        return self._folder / "job.log"
 
     def _note(self, kind: str, step: Step, where: str) -> None:
         self.outcome.kills[kind] += 1
@@ -217,8 +230,3 @@ def _port(dice: random.Random) -> int:
         with contextlib.suppress(LocalError):
             checks.port_is_free(port, "Kafka", "no variable: try again")
             return port
-
-
-def _last_sentence(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("ingest: ")]
-    return lines[-1].removeprefix("ingest: ") if lines else "ended without a sentence: " + log.read_text()[-500:]

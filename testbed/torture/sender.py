@@ -18,17 +18,22 @@ _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field",
 
 
 class Sender(threading.Thread):
-    """Sends `count` records of a seed's city in the city's order; `delivered` holds what was confirmed, by place.
+    """Sends `count` records of a seed's city in the city's order.
+
+    The last `kept` ones wait for `release`. `delivered` holds what was confirmed, by place; `ends` the offset after the
+    last of each partition.
 
     The producer is idempotent and waits for all acknowledgements. A killed broker can hold a batch twice even so:
     truth.py.
     """
 
-    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float) -> None:
+    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float, kept: int = 0) -> None:
         super().__init__(daemon=True)
         self.delivered: dict[str, dict[Place, Record]] = {topic: {} for topic in TOPICS}
+        self.ends: dict[tuple[str, int], int] = {}
         self.failures: list[str] = []
         self.count = count
+        self._most = count - kept
         self._per_second = per_second
         self._records = _city(folder, seed, count)
         self._hurry = threading.Event()
@@ -47,13 +52,19 @@ class Sender(threading.Thread):
         )
 
     def run(self) -> None:
-        began = time.monotonic()
+        due, looked = 1.0, time.monotonic()
         for number, (topic, key, value, timestamp_ms) in enumerate(self._records):
-            while not self._hurry.is_set() and number > (time.monotonic() - began) * self._per_second:
+            while not self._hurry.is_set() and number >= due:
                 self._producer.poll(0.01)
+                before, looked = looked, time.monotonic()
+                due = min(self._most, due + (looked - before) * self._per_second)
             self._producer.produce(topic, value, key, timestamp=timestamp_ms, on_delivery=self._note)
             self._producer.poll(0)
         self._producer.flush(900)
+
+    def release(self) -> None:
+        """Go on with the records that were kept for later."""
+        self._most = self.count
 
     def finish(self) -> None:
         """Send what is left at once, and wait until all is confirmed."""
@@ -74,6 +85,8 @@ class Sender(threading.Thread):
             )
         else:
             self.delivered[message.topic()][place] = Record.of(message)
+            partition = (message.topic(), place[0])
+            self.ends[partition] = max(self.ends.get(partition, 0), place[1] + 1)
 
 
 def _city(folder: Path, seed: int, count: int) -> list[tuple[str, str, bytes | None, int]]:

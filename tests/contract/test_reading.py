@@ -91,6 +91,18 @@ def test_a_new_topic_needs_yaml_only(tmp_path: Path) -> None:
         (GOOD.replace("required: true", "required: 'yes'"), "column stop_id: config.meta.required must be"),
         (GOOD.replace("name: bus_stops", "name: Bus-Stops"), "table Bus-Stops: name the table in snake_case"),
         (GOOD.replace("tables:", "tables: : :"), "correct the YAML"),
+        (
+            GOOD.replace("topic: bus-stops", f"topic: {'b' * 179}"),
+            "has 179 characters and names of landed files have room for 178: land a topic with a shorter name.",
+        ),
+        (
+            GOOD.replace("topic: bus-stops", "topic: _bus-stops"),
+            "topic _bus-stops begins with _, and every engine",
+        ),
+        (
+            GOOD.replace("topic: bus-stops", "topic: .bus-stops"),
+            "topic .bus-stops begins with ., and every engine",
+        ),
     ],
 )
 def test_a_broken_contract_names_file_table_and_column(tmp_path: Path, wrong: str, said: str) -> None:
@@ -98,6 +110,19 @@ def test_a_broken_contract_names_file_table_and_column(tmp_path: Path, wrong: st
         load_contract(project(tmp_path, wrong))
     assert said in str(complaint.value)
     assert str(complaint.value).startswith("d1/_d1__sources.yml: ")
+
+
+def test_names_at_their_bounds_are_taken(tmp_path: Path) -> None:
+    text = GOOD.replace("topic: bus-stops", f"topic: {'b' * 178}").replace("name: bus_stops", f"name: {'t' * 100}")
+    (topic,) = load_contract(project(tmp_path, text.replace("waiting", "w" * 127))).topics
+    assert (len(topic.topic), len(topic.table), len(topic.columns[1].name)) == (178, 100, 127)
+
+
+@pytest.mark.parametrize("name", ["_events", ".events", "__consumer_offsets", "..x", "_"])
+def test_a_topic_whose_files_no_reader_sees_is_refused(tmp_path: Path, name: str) -> None:
+    """A landed file's name begins with its topic's, and names that begin so are hidden."""
+    with pytest.raises(ContractError, match=f"topic {name} begins with {name[0]}, and every engine passes over files"):
+        load_contract(project(tmp_path, GOOD.replace("topic: bus-stops", f"topic: '{name}'")))
 
 
 def test_two_tables_cannot_share_a_topic_or_a_name(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from contract.values import Reason
 from testbed.warehouse.manifest import DEFINITIONS, PROJECT_DIR, Manifest, defined_table, project_vars, sql_files
 
 # How a run works, not what a row means: not defined there.
-OPERATIONAL = {"run_lock_minutes", "audit"}
+OPERATIONAL = {"run_lock_minutes", "landing_ahead_hours", "wait_for_rows", "wait_for_rows_minutes"}
+OPERATIONAL |= {"changed_code", "audit"}
 # A range rebuild gives them; they have no default.
 ON_DEMAND = {"from", "to"}
 
@@ -57,6 +58,8 @@ def test_row_rules_have_the_reasons_of_the_definitions_in_their_order(manifest: 
     for topic in manifest.topics:
         text = (PROJECT_DIR / f"models/intermediate/checked/int_{topic}_checked.sql").read_text()
         text = text.replace("{{ location_rules() }}", placed)
+        for call, names in re.findall(r"({{ blank_ids\((.*?)\) }})", text):
+            text = text.replace(call, " ".join(f"then '{name}_blank'" for name in re.findall(r"'(\w+)'", names)))
         assert re.findall(r"then '(\w+)'", text) == defined[topic], topic
 
 
@@ -70,7 +73,7 @@ def test_each_reason_of_the_row_rules_has_the_column_that_it_begins_with(manifes
         c for topic in manifest.topics for c in manifest.content["sources"][f"source.junction.raw.{topic}"]["columns"]
     }
     for reason, field in fields.items():
-        stem = re.sub("_(out_of_range|malformed|missing|unknown)$", "", reason)
+        stem = re.sub("_(out_of_range|malformed|missing|unknown|blank)$", "", reason)
         assert field in columns, reason
         assert field.startswith(stem) or stem in {"latitude", "longitude"}, reason
 

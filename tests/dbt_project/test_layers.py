@@ -65,7 +65,18 @@ def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
         (path,) = (PROJECT_DIR / "models" / "staging").rglob(f"stg_raw__{topic.table}.sql")
         for column in topic.columns:
             if column.kind == "varchar" and column.name != "location":
-                assert re.search(rf"^    rtrim\(.+\) as {column.name},$", path.read_text(), re.MULTILINE), column.name
+                staged = rf"rtrim\(.+\) as {column.name}"
+                if column.name.endswith("_id") and not column.required:
+                    name = column.name
+                    staged = rf"case when not {{{{ is_blank\('{name}'\) }}}} then rtrim\({name}\) end as {name}"
+                assert re.search(rf"^    {staged},$", path.read_text(), re.MULTILINE), column.name
+
+
+def test_each_required_id_has_its_rule() -> None:
+    for topic in load_contract().topics:
+        text = (PROJECT_DIR / f"models/intermediate/checked/int_{topic.table}_checked.sql").read_text()
+        ids = [column.name for column in topic.columns if column.required and column.name.endswith("_id")]
+        assert f"{{{{ blank_ids({ids}) }}}}" in text, topic.table
 
 
 def test_the_list_of_entities_is_the_topics_of_the_contract(manifest: Manifest) -> None:

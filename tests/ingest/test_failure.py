@@ -16,11 +16,14 @@ from ingest.errors import LandingError
 from ingest.failure import sentence
 
 RUNBOOK = (ROOT / "docs" / "runbook-landing.md").read_text(encoding="utf-8")
-LANDING = [ROOT / "ingest" / "failure.py"]  # and all modules that can end landing, compaction or expiry
+LANDING = [
+    ROOT / "ingest" / name for name in ("failure.py", "kafka_options.py", "settings.py")
+]  # and all modules that can end landing, compaction or expiry
 LANDING += [
     path for room in ("folder", "landing", "retention") for path in sorted((ROOT / "ingest" / room).glob("*.py"))
 ]
-# As Spark 4.0 and Kafka 4 word them; a Python worker's trace stands within Spark's.
+ERRORS = {error.__name__ for error in (LandingError, *LandingError.__subclasses__())}
+# As Spark 4.1 and Kafka 4 word them; a Python worker's trace stands within Spark's.
 PYTHON = """[STREAM_FAILED] Query [id = 1] terminated with exception: An exception was raised by the Python Proxy.
 Traceback (most recent call last):
   File "land.py", line 172, in land_batch
@@ -38,16 +41,23 @@ KNOWN = {
     "org.apache.kafka.common.errors.DisconnectException": failure.KAFKA_AWAY,
     "Partition weather-0's offset was changed from 30 to 12, some data may have been missed.": failure.OFFSETS_CHANGED,
     "org.apache.kafka.common.errors.UnknownTopicOrPartitionException: This server": failure.TOPIC_GONE,
-    "java.lang.IllegalStateException: Incomplete log file": failure.CHECKPOINT_DAMAGED,
-    "[CONCURRENT_STREAM_LOG_UPDATE] Concurrent update to the log.": failure.CHECKPOINT_SHARED,
     "java.lang.OutOfMemoryError: Java heap space": failure.OUT_OF_MEMORY,
     "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)": failure.OUT_OF_MEMORY,
+    "An error occurred while trying to connect to the Java server (127.0.0.1:41): Answer from Java side is empty":
+        failure.JVM_ENDED,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_what_spark_and_kafka_say_becomes_a_sentence(text: str) -> None:
     assert sentence(RuntimeError(text)) == KNOWN[text]
+
+
+def test_a_dead_jvm_is_named_by_its_exit_code() -> None:
+    assert failure.of_jvm(3) == failure.of_jvm(52) == failure.JVM_OUT_OF_MEMORY
+    assert failure.of_jvm(-9) == failure.of_jvm(137) == failure.JVM_KILLED
+    assert failure.of_jvm(1) == failure.of_jvm(None) == failure.JVM_ENDED
+    assert sentence(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")) == failure.JVM_ENDED
 
 
 def test_a_landing_error_is_said_as_it_is_also_out_of_sparks_trace() -> None:
@@ -80,9 +90,13 @@ def said_in_code() -> set[str]:
     for path in LANDING:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LandingError":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
                 found |= _texts(node.args[0])
-            elif path.stem == "failure" and isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            elif (
+                path.stem in ("failure", "supervisor")
+                and isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Constant)
+            ):
                 found.add(str(node.value.value))
     return {text for text in found if text.endswith(".")}
 

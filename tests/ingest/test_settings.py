@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ingest.replay import command as replay_command
+from ingest.retention import compact, expire
 from ingest.settings import parse_settings
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("LANDING", "CHECKPOINTS", "ONCE", "TOPICS", "MAX_OFFSETS", "KAFKA_OPTIONS", "LOST_OFFSETS"):
+    for name in (
+        "LANDING",
+        "CHECKPOINTS",
+        "ONCE",
+        "TOPICS",
+        "MAX_OFFSETS",
+        "KAFKA_OPTIONS",
+        "KAFKA_OPTIONS_FILE",
+        "LOST_OFFSETS",
+        "HEAP",
+    ):
         monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
+    for name in ("JUNCTION_KAFKA_OPTIONS", "JUNCTION_KAFKA_OPTIONS_FILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
 
 
@@ -61,9 +76,21 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--kafka-option", "client.id=x"], "client.id=x is no Kafka option: write kafka.NAME=VALUE"),
-        (["--max-offsets", "0"], "0 is not above 0"),
+        (["--kafka-option", "client.id=x"], "client.id is no name of a Kafka option: write kafka.NAME=VALUE"),
+        (["--max-offsets", "0"], "0 is out of bounds: give a whole number from 1 to"),
+        (["--max-offsets", "9" * 5000], "is out of bounds"),
+        (["--trigger-seconds", "inf"], "inf is out of bounds: give a number above 0 to 86,400."),
+        (["--trigger-seconds", "nan"], "nan is out of bounds"),
+        (["--landing", "s3://bucket/landing"], "s3://bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", "file:/data"], "is a URL"),
+        (["--checkpoints", "hdfs://name/checkpoints"], "is a URL"),
+        (["--heap", "lots"], "lots is no size of a heap: write it like 1500m or 4g."),
+        (["--heap", "-Xmx1g"], "expected one argument"),
         (["--landed-at", "noon"], "noon is no time"),
+        (["--landed-at", "0001-01-01T00:00:00+05:00"], "is no year of landing: write one from 1971 to 2260."),
+        (["--landed-at", "9999-12-31T23:00:00-05:00"], "is no year of landing"),
+        (["--landing", "s3:bucket/landing"], "s3:bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", ""], "no folder is named: give a folder on a local disk"),
         (["--lost-offsets", "ignore"], "write fail or skip"),
     ],
 )
@@ -72,6 +99,67 @@ def test_a_wrong_option_is_explained(flags: list[str], said: str, capsys: pytest
         parse_settings(flags)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--landed-from", "--landed-until"])
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+05:00", "0001-01-01", "1970-12-31", "2261-01-01"])
+def test_replay_takes_years_that_can_be_landed_only(flag: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        replay_command.main([flag, text])
+    assert ended.value.code == 2
+    assert f"{text} is no year of landing: write one from 1971 to 2260." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["LANDING", "CHECKPOINTS"])
+def test_a_url_in_the_environment_is_refused_by_each_command(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"JUNCTION_{name}", "s3://bucket/folder")
+    commands: list[Callable[[list[str]], object]] = [parse_settings]
+    if name == "LANDING":
+        commands += [replay_command.main, compact.main, lambda _: expire.main(["--older-than", "7"])]
+    for command in commands:
+        with pytest.raises(SystemExit) as ended:
+            command([])
+        assert ended.value.code == 2
+        assert "s3://bucket/folder is a URL: give a folder on a local disk" in capsys.readouterr().err
+
+
+def test_what_is_in_memory_at_once_shrinks_to_one_record() -> None:
+    settings = parse_settings(["--kafka-option", "kafka.max.poll.records=20000", "--kafka-option", "kafka.client.id=x"])
+    assert settings.consumer()["max.poll.records"] == "20000"
+    polls, held = [], []
+    smaller = settings.smaller()
+    while smaller is not None:
+        consumer, session = smaller.consumer(), smaller.bounds.session()
+        assert consumer["client.id"] == "x"
+        polls.append(int(consumer["max.poll.records"]))
+        held.append([int(value) for value in (consumer["max.partition.fetch.bytes"], *session.values())])
+        assert smaller.max_offsets == 64 * polls[-1]
+        smaller = smaller.smaller()
+    assert polls == [62, 7, 1]
+    assert held == sorted(held, reverse=True)
+    assert all(least > 0 for bounds in held for least in bounds)
+
+
+@pytest.mark.parametrize("polled", [1, 2, 10, 100, 500, 20_000])
+@pytest.mark.parametrize("fetched", [1, 65_536, 1 << 20, 1 << 30])
+def test_less_is_in_memory_after_each_step_whatever_the_user_set(polled: int, fetched: int) -> None:
+    names = {"max.poll.records": polled, "max.partition.fetch.bytes": fetched}
+    settings = parse_settings([f for name, n in names.items() for f in ("--kafka-option", f"kafka.{name}={n}")])
+    before = [int(settings.consumer()[name]) for name in names]
+    while smaller := settings.smaller():
+        after = [int(smaller.consumer()[name]) for name in names]
+        assert after[0] < before[0]
+        assert after[1] <= before[1]
+        settings, before = smaller, after
+    assert before[0] == 1
+
+
+def test_a_bound_of_the_user_on_offsets_is_kept_if_it_is_less() -> None:
+    smaller = parse_settings(["--max-offsets", "10"]).smaller()
+    assert smaller is not None
+    assert smaller.max_offsets == 10
 
 
 def test_a_wrong_variable_is_no_default(monkeypatch: pytest.MonkeyPatch) -> None:

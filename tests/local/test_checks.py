@@ -25,6 +25,31 @@ def fake_java(folder: Path, version: str) -> Path:
     return java
 
 
+@pytest.mark.parametrize(("host", "reached"), [("127.0.0.1", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"),
+                                               ("0.0.0.0", "127.0.0.1")])  # fmt: skip
+def test_a_server_is_waited_for_where_it_listens(host: str, reached: str) -> None:
+    """As the Thrift server with --thrift-host: each address of 127.0.0.0/8 is one of this machine's."""
+    with socket.socket() as server:
+        server.bind((host, 0))
+        port = server.getsockname()[1]
+        assert not checks.listens(port, host)
+        server.listen()
+        assert checks.reached_at(host) == reached
+        assert checks.listens(port, host)
+        assert checks.listens(port) == (reached == "127.0.0.1")
+        with pytest.raises(LocalError, match=f"Port {port} for a test is in use"):
+            checks.port_is_free(port, "a test", "HERE", host)
+        if host == "127.0.0.2":
+            checks.port_is_free(port, "a test", "HERE")
+    checks.port_is_free(port, "a test", "HERE", host)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "", "no such name", "a.invalid", "x" * 300, "1.2.3.4.5"])
+def test_a_server_cannot_listen_elsewhere(host: str) -> None:
+    with pytest.raises(LocalError, match=r"for a test is no address( of this machine)?: give one"):
+        checks.port_is_free(checks.free_port(), "a test", "HERE", host)
+
+
 @pytest.mark.parametrize("version", ["17.0.15", "21.0.2", "21"])
 def test_java_that_fits_is_taken_from_java_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     java = fake_java(tmp_path, version)

@@ -93,7 +93,10 @@ def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
         assert {name for (name,) in made} == {
             "agg_car_alerts_15min",
             "build_log",
+            "built_code",
             "run_lock",
+            "tests_passed",
+            "passed_by",
             "raw_state",
             "compactions_seen",
         }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 import yaml
 
 from contract.place import ROOT
+from ingest.landing.health import Health, TopicHealth, served
 from ingest.settings import parse_settings
 from local.__main__ import _parser as local_parser
+from local.checks import free_port
 from local.jars import COORDINATES
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -61,6 +65,45 @@ def test_ports_are_open_to_this_machine_only() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_container_may_do_what_its_program_needs_and_no_more(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service.get("privileged")
+    assert 0 < service["pids_limit"] <= 4096
+    assert re.fullmatch(r"[1-9]g", service["mem_limit"])
+    assert all(not mount.startswith(("/", ".", "~")) for mount in service["volumes"]), "a folder of the host"
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if SERVICES[name]["image"].startswith("junction:")])
+def test_our_containers_write_to_their_volume_and_to_tmp_only(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["volumes"] == ["state:/state"]
+    (mount,) = service["tmpfs"]
+    assert mount.startswith("/tmp:")
+    size = re.search(r"[:,]size=(\d+)m(,|$)", mount)
+    assert size, "by itself it may take half of the host's memory"
+    assert 2 * int(size[1]) <= 1024 * int(service["mem_limit"].removesuffix("g"))
+    assert service["environment"]["DBT_TARGET_PATH"].startswith("/state/")
+    assert service["environment"]["DBT_LOG_PATH"].startswith("/state/")
+
+
+def test_containers_run_as_a_user_who_does_not_own_the_code() -> None:
+    *before, last = [line for line in DOCKERFILE.splitlines() if line.startswith(("USER ", "RUN useradd"))]
+    assert re.fullmatch(r"USER [1-9]\d*:[1-9]\d*", last)
+    assert not any("/junction" in line for line in before)
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    """The Thrift server makes its password in its volume; a secret in the environment is in `docker inspect`."""
+    names = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    assert not [name for name in names if re.search("SECRET|PASSWORD|TOKEN|KAFKA_OPTIONS$", name)]
+    assert "$(cat /state/thrift.password)" in TEXT
+
+
 @pytest.mark.parametrize("name", ["topics", "thrift"])
 def test_commands_of_local_are_understood(name: str) -> None:
     python, dash_m, module, *arguments = SERVICES[name]["command"]
@@ -77,4 +120,18 @@ def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatc
     assert settings.bootstrap_servers == "kafka:9092"
     mounted = [Path(mount.partition(":")[2]) for mount in service["volumes"]]
     assert any(folder in settings.landing.parents and folder in settings.checkpoints.parents for folder in mounted)
-    assert str(settings.landing / "raw" / "landed_batches") in service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize(("failure", "code"), [("", 0), ("The disk is full.", 1)])
+def test_the_landing_jobs_health_check_asks_whether_it_lands(failure: str, code: int) -> None:
+    service, port = SERVICES["ingest"], free_port()
+    address = parse_settings(service["command"][3:]).health_address
+    assert address
+    kind, program, *arguments = service["healthcheck"]["test"]
+    asked = [argument.replace(f"{address[0]}:{address[1]}", f"127.0.0.1:{port}") for argument in arguments]
+    assert asked != arguments
+    health = Health()
+    health.found({"weather": TopicHealth(0, 0.0, None, failure)})
+    with served(health, ("127.0.0.1", port)):
+        done = subprocess.run([sys.executable, *asked], capture_output=True, check=False)
+    assert (kind, program, done.returncode) == ("CMD", "python", code)

@@ -98,6 +98,29 @@ def test_a_batch_whose_files_are_there_before_its_line_in_the_ledger_is_built_af
     assert refreshed.refresh() == {}
 
 
+def test_a_batch_whose_files_come_after_its_line_in_the_ledger_is_built_when_they_are_there(
+    refreshed: Refreshed, tmp_path: Path
+) -> None:
+    """A network file system or a synced bucket; nothing more lands in the topic."""
+    topic, table = "traffic-cameras", "traffic_cameras"
+    raw = refreshed.landing / "raw" / table
+    before = {*raw.rglob("*.parquet")}
+    refreshed.publish(topic, 1, timedelta(minutes=1))
+    hidden = max({*raw.rglob("*.parquet")} - before, key=lambda file: file.stat().st_size)
+    hidden.rename(tmp_path / hidden.name)
+    refreshed.running.load(refreshed.landing)
+    refreshed.refresh()
+    assert refreshed.refresh() == {}
+    (tmp_path / hidden.name).rename(hidden)
+    refreshed.running.load(refreshed.landing)
+    assert refreshed.refresh()[f"int_{table}_received"] == "success"
+    (missing,) = refreshed.running.query(
+        f'select count(*) - (select count(*) from junction.int_{table}_received) from "raw".{table}'
+    )
+    assert missing == (0,)
+    assert refreshed.refresh() == {}
+
+
 def test_what_was_landed_days_ago_of_a_quiet_topic_and_published_now_is_built(refreshed: Refreshed) -> None:
     refreshed.land(QUIET, 1, ago=timedelta(days=2.5))
     assert refreshed.refresh()["int_vehicle_gps_received"] == "success"

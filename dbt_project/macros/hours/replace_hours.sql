@@ -4,10 +4,11 @@
 -#}
 
 {#-
-    For adapters that find a strategy by its name, as dbt-redshift does. One transaction: dbt opens it around the
-    strategy's statements.
+    For adapters that find a strategy by its name, as dbt-redshift does. One transaction: the fence opens it, and
+    the strategy's statements follow in it.
 -#}
 {% macro get_incremental_replace_hours_sql(arg_dict) %}
+    {%- do redshift_fence_write() -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }} where {{ reopened_condition(compiled_code) }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
@@ -22,6 +23,6 @@
     {%- else -%}
         {%- set columns = adapter.get_columns_in_relation(target) | map(attribute='quoted') | join(', ') -%}
         insert into {{ target }} replace where {{ condition }}
-        select {{ columns }} from {{ source }}
+        select {{ columns }} from {{ source }} where {{ spark_fence(target) }}
     {%- endif -%}
 {% endmacro %}

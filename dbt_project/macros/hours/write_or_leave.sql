@@ -5,8 +5,11 @@
 -#}
 {% macro write_or_leave(materialization) %}
     {% set existing = load_cached_relation(this) %}
-    {% if existing is none or existing.is_view or should_full_refresh() or not writes_nothing(compiled_code) %}
-        {% do keep_run_lock() %}
+    {% set anew = existing is none or existing.is_view or should_full_refresh() %}
+    {% do check_code(anew) %}
+    {% set writes = anew or not writes_nothing(compiled_code) %}
+    {% do keep_run_lock(check=writes) %}
+    {% if writes %}
         {{ return(dbt[materialization]()) }}
     {% endif %}
     {% call noop_statement('main', 'NOTHING NEW') %}{% endcall %}

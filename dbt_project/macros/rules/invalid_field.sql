@@ -2,6 +2,14 @@
 {% macro invalid_field(reason, topic) -%}
 {%- set fields = {
     'event_time_out_of_range': 'event_time',
+    'event_id_blank': 'event_id',
+    'camera_id_blank': 'camera_id',
+    'vehicle_id_blank': 'vehicle_id',
+    'sensor_id_blank': 'sensor_id',
+    'road_id_blank': 'road_id',
+    'station_id_blank': 'station_id',
+    'incident_id_blank': 'incident_id',
+    'car_id_blank': 'car_id',
     'location_malformed': 'location',
     'latitude_out_of_range': 'location',
     'longitude_out_of_range': 'location',

@@ -9,5 +9,5 @@
 {#- Reads raw, and so needs its tables and their partitions. -#}
 {% macro command_reads_raw() %}{{ return(command_writes() or flags.WHICH in ('test', 'freshness')) }}{% endmacro %}
 
-{#- Tests each model right after it has built it. -#}
-{% macro command_tests_what_it_builds() %}{{ return(flags.WHICH == 'build') }}{% endmacro %}
+{#- Runs data tests. -#}
+{% macro command_tests() %}{{ return(flags.WHICH in ('build', 'test')) }}{% endmacro %}

@@ -1,4 +1,4 @@
 {#- Is this run still the one that run_lock names? -#}
 {% macro holds_run_lock() %}
-    {{ return(run_query("select invocation_id from " ~ state_table('run_lock')).rows[0][0] == invocation_id) }}
+    {{ return(run_query("select count(*) from " ~ state_table('run_lock') ~ " where " ~ is_my_run_lock()).rows[0][0] | int == 1) }}
 {% endmacro %}

@@ -1,5 +1,8 @@
 {#- Each day, or after large rebuilds: dbt run-operation maintain_tables. What it does on each engine: docs/operations.md. -#}
-{% macro maintain_tables() %}{{ return(adapter.dispatch('maintain_tables')()) }}{% endmacro %}
+{% macro maintain_tables() %}
+    {% do warn_of_landings_ahead() %}
+    {{ return(adapter.dispatch('maintain_tables')()) }}
+{% endmacro %}
 
 {% macro default__maintain_tables() %}
     {{ exceptions.raise_compiler_error("maintain_tables is not written for " ~ target.type ~ ": add " ~ target.type ~ "__maintain_tables") }}
@@ -13,11 +16,14 @@
 -#}
 {% macro spark__maintain_tables() %}
     {% do take_run_lock() %}
-    {% set tables = [state_table('build_log'), state_table('run_lock')] %}
+    {% do create_tests_passed() %}
+    {% do prune_tests_passed() %}
+    {% set tables = [state_table('build_log'), state_table('run_lock'), state_table('tests_passed')] %}
     {% for node in hourly_models() %}
         {% do tables.append(load_relation(api.Relation.create(schema=node.schema, identifier=node.alias))) %}
     {% endfor %}
     {% for table in tables if table %}
+        {% do keep_run_lock(check=true) %}
         {% do run_query('optimize ' ~ table) %}
         {% do run_query('vacuum ' ~ table) %}
     {% endfor %}
@@ -30,6 +36,8 @@
     https://docs.aws.amazon.com/redshift/latest/dg/t_Reclaiming_storage_space202.html
 -#}
 {% macro redshift__maintain_tables() %}
+    {% do create_tests_passed() %}
+    {% do prune_tests_passed() %}
     {% for node in hourly_models() %}
         {% set table = '"' ~ node.schema ~ '"."' ~ node.alias ~ '"' %}
         {% do run_query('vacuum full ' ~ table) %}

@@ -1,6 +1,7 @@
 {#-
-    Before a run: the state tables and raw's external tables exist, this run holds the lock, and raw has the partitions
-    of all that was landed. Read-only commands take no lock; docs and lint skip this hook.
+    Before a run: the session is as it must be (check_session), the state tables and raw's external tables exist, this run
+    holds the lock, and raw has the partitions of all that was landed. Read-only commands take no lock; docs and lint skip
+    this hook. What tests will have seen is what was built by now: a run that ends meanwhile moves no mark of theirs.
 -#}
 {% macro start_run() %}
     {% if execute and invocation_args_dict.get('empty') %}
@@ -9,8 +10,10 @@
         ) %}
     {% endif %}
     {% if execute and command_reads_raw() %}
+        {% do check_session() %}
         {% do create_state_tables() %}
         {% do take_run_lock() if command_writes() %}
+        {% do built_through() if command_tests() %}
         {% do grant_usage() %}
         {% do create_raw_tables() %}
         {% do add_landed_partitions() %}

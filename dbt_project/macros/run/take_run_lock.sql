@@ -1,25 +1,38 @@
 {#-
     One writer at a time. The update is atomic on both engines; reading it back shows who won. A run also needs a start
     later than every earlier run's, or _built_ms would not show what is new.
+
+    The lock is a lease of run_lock_minutes that its holder renews as it goes from node to node (keep_run_lock). It is free
+    when the lease is over and the engine shows no sign of the holder, and at once when the holder's process is known to
+    have ended (holder_is_alive).
 -#}
 {% macro take_run_lock() %}
-    {% set started_ms = run_started_ms() %}
-    {% set expires_ms = started_ms + var('run_lock_minutes') * 60000 %}
-    {% set lock = state_table('run_lock') %}
-    {% set holder = run_query("select invocation_id, started_ms, expires_ms from " ~ lock).rows[0] %}
-    {% if holder[0] and holder[2] | int > started_ms %}
-        {% do exceptions.raise_compiler_error(
-            "Another run (" ~ holder[0] ~ ") is writing. Wait for it; if it was killed: dbt run-operation release_run_lock"
-        ) %}
+    {% set lock, started_ms, now_ms = state_table('run_lock'), run_started_ms(), utc_ms() %}
+    {% set holder = run_lock_row() %}
+    {% if holder.invocation_id %}
+        {% set alive = holder_is_alive(holder) %}
+        {% if alive or alive is none and holder.expires_ms > now_ms %}
+            {% do exceptions.raise_compiler_error(
+                "Another run (" ~ holder.invocation_id ~ (", process " ~ holder.process if holder.process else "")
+                ~ (" on " ~ holder.host if holder.host else "") ~ ") is writing, " ~ (
+                    "with a lock until " ~ moment(holder.expires_ms * 1000) ~ " UTC: wait for it; if it was killed, wait until then or"
+                    if holder.expires_ms > now_ms
+                    else "and a statement of it still runs, though its lease is over: wait for it, or cancel the statement; then"
+                ) ~ " dbt run-operation release_run_lock"
+            ) %}
+        {% endif %}
     {% endif %}
-    {% if holder[1] | int >= started_ms %}
+    {% if holder.started_ms >= started_ms %}
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}
     {% endif %}
+    {% set us = run_process() %}
+    {% do renewed() if renew_due(now_ms) %}
     {% do run_query(
-        "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = " ~ expires_ms
-        ~ " where invocation_id = '" ~ holder[0] ~ "' and started_ms = " ~ holder[1] ~ " and expires_ms = " ~ holder[2]
+        "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = "
+        ~ (now_ms + run_lock_ms()) ~ ", host = '" ~ us.host ~ "', process = '" ~ us.process
+        ~ "' where invocation_id = '" ~ holder.invocation_id ~ "' and started_ms = " ~ holder.started_ms ~ " and expires_ms = " ~ holder.expires_ms
     ) %}
-    {% if run_query("select invocation_id from " ~ lock).rows[0][0] != invocation_id %}
-        {% do exceptions.raise_compiler_error("Another run took the lock at the same moment. Run again when it is done.") %}
+    {% if not holds_run_lock() %}
+        {% do exceptions.raise_compiler_error("Another run took the lock at the same moment: run again when it is done.") %}
     {% endif %}
 {% endmacro %}

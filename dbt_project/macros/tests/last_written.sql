@@ -1,34 +1,30 @@
 {#-
-    A condition on a relation: what the last run of its model wrote. '' means all of it (a seed, or the var audit).
+    A condition on a relation: what was written since this test last passed (passed_through). '' means all of it (a seed,
+    the var audit, or a test that never passed). Elsewhere than in a test: what the last run wrote.
 
-    Of a model that only appends, all hours that the run appended to are read: a row must be unique there, not only among
+    Of a model that only appends, all hours that were appended to are read: a row must be unique there, not only among
     what is new. Raw is read from the day before on, by its partitions.
 -#}
 {% macro last_written(relation) %}
     {% if not execute or var('audit') == 'full' %}
         {{ return('') }}
     {% endif %}
+    {% set passed_ms = passed_through() if command_tests() else built_through().values() | max | default(0, true) - 1 %}
+    {% if passed_ms is none %}
+        {{ return('') }}
+    {% endif %}
     {% if relation.schema == 'raw' %}
-        {% set yesterday = run_started_at - modules.datetime.timedelta(days=1) %}
-        {{ return("landed_date >= " ~ date_literal(yesterday)) }}
+        {% set day_before = [run_started_at.replace(tzinfo=none), moment(passed_ms * 1000)] | min - modules.datetime.timedelta(days=1) %}
+        {{ return("landed_date >= " ~ date_literal(day_before)) }}
     {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}
     {% set node = models | selectattr('alias', 'equalto', relation.identifier) | first %}
     {% if not node or '_built_ms' not in node.columns %}
         {{ return('') }}
     {% endif %}
-    {% set written = "_built_ms >= " ~ last_run_ms(relation.identifier) %}
+    {% set written = "_built_ms > " ~ passed_ms %}
     {% if node.config.incremental_strategy == 'append' %}
         {{ return("event_hour in (select event_hour from " ~ relation ~ " where " ~ written ~ ")") }}
     {% endif %}
     {{ return(written) }}
-{% endmacro %}
-
-{#- The _built_ms of a model's last run: this one in a build, else what build_log has (for a view: of any model). -#}
-{% macro last_run_ms(model_name) %}
-    {% if command_tests_what_it_builds() %}
-        {{ return(built_ms()) }}
-    {% endif %}
-    {% set through = built_through() %}
-    {{ return(through.get(model_name) or (through.values() | max | default(0, true))) }}
 {% endmacro %}

@@ -15,8 +15,9 @@ from contract.arrow import arrow_schema
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT, Ledger, check_names, fresh, read_ledger
+from ingest.folder.ledger import Ledger, read_ledger
 from ingest.folder.names import file_name, hour_folder, ledger_name, parse_ledger_name
+from ingest.folder.overlap import check_names
 from ingest.folder.staging import Staging
 
 GENERATION = "I0XT4mvy-AmPim0q8gX3iA"
@@ -88,10 +89,11 @@ def test_a_published_file_is_never_replaced(tmp_path: Path) -> None:
     there.write_text("older")
     staging = staged(tmp_path)
     staging.mark_complete(MOVES)
-    with pytest.raises(LandingError, match="is published already and differs"):
-        staging.publish()
+    for _ in range(2):
+        with pytest.raises(LandingError, match=r"is published already and differs from .*, because two jobs"):
+            LandingFolder.at(tmp_path).recover("t")
     assert there.read_text() == "older"
-    assert not (tmp_path / MOVES[2][1]).exists()
+    assert published(tmp_path) == [MOVES[1][1]], "nothing is published of a batch that cannot be published whole"
 
 
 def test_one_writer_for_a_folder(tmp_path: Path) -> None:
@@ -185,12 +187,6 @@ def test_a_note_of_another_raw_folder_is_not_believed(tmp_path: Path) -> None:
     assert read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2) == Ledger({1: 5}, start)
 
 
-def test_a_batch_is_landed_as_of_half_a_day_ago_at_most() -> None:
-    now = datetime(2026, 1, 2, tzinfo=UTC)
-    assert fresh(now - timedelta(hours=11), now) == now - timedelta(hours=11)
-    assert fresh(now - timedelta(days=3), now) == now - LONGEST_WAIT
-
-
 def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
     note(tmp_path, "t", GENERATION, at, {0: (0, 10), 1: (0, 7)})
@@ -211,24 +207,13 @@ def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None
 
 def test_what_is_landed_is_cut_off() -> None:
     ledger = Ledger({0: 10, 1: 20})
-    assert ledger.still_to_land({0: (10, 15), 1: (15, 25), 2: (0, 3)}, {}) == {0: (10, 15), 1: (20, 25), 2: (0, 3)}
-    assert ledger.still_to_land({0: (0, 10), 1: (5, 12)}, {}) == {}
-    assert ledger.still_to_land({2: (7, 9)}, {2: 7}) == {2: (7, 9)}
+    assert ledger.still_to_land({0: (10, 15), 1: (15, 25), 2: (0, 3)}) == {0: (10, 15), 1: (20, 25), 2: (0, 3)}
+    assert ledger.still_to_land({0: (0, 10), 1: (5, 12)}) == {}
+    assert Ledger(starts={2: 7}).still_to_land({2: (7, 9)}) == {2: (7, 9)}
     with pytest.raises(LandingError, match="Offsets 10 to 10 of partition 0 are not in the landing folder"):
-        ledger.still_to_land({0: (11, 15)}, {0: 11})
+        ledger.still_to_land({0: (11, 15)})
     with pytest.raises(LandingError, match="Offsets 0 to 6 of partition 2"):
-        ledger.still_to_land({2: (7, 9)}, {})
-
-
-def test_landing_times_only_increase() -> None:
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    ledger = Ledger()
-    assert ledger.next_landing(at) == at
-    ledger.record({0: (0, 5)}, at)
-    assert ledger.ends == {0: 5}
-    assert ledger.next_landing(at) == at + timedelta(milliseconds=1)
-    assert ledger.next_landing(at - timedelta(days=1)) == at + timedelta(milliseconds=1)
-    assert ledger.next_landing(at + timedelta(days=1)) == at + timedelta(days=1)
+        ledger.still_to_land({2: (7, 9)})
 
 
 def test_the_manifest_is_the_last_thing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,13 @@ def test_what_does_not_fit_is_a_dead_letter(value: bytes | None, reason: str, fi
     assert exactly([value]) == [(reason, field)]
 
 
+@pytest.mark.parametrize("text", ["-0", "-0.0", "-0e5", "-1e-400"])
+def test_zero_has_no_sign(text: str) -> None:
+    """Else it would land with one or without, by what stands beside it."""
+    payloads: list[bytes | None] = [raw(f'"x": {text}')]
+    assert [str(found["x"]) for found in exactly(payloads) + together(payloads * 100)] == ["0.0"] * 101
+
+
 @pytest.mark.parametrize(("value", "changes"), FITTING, ids=lambda part: repr(part)[:50])
 def test_what_fits_is_a_row(value: bytes, changes: dict[str, Any]) -> None:
     assert exactly([value]) == [row(**changes)]

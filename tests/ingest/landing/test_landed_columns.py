@@ -20,11 +20,13 @@ from contract.model import Column, Contract
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.names import file_name
 from ingest.folder.staging import Staging
 from ingest.folder.store import LocalStore
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.landing.write import writer
+from testbed.city.pieces import land_batch
 from testbed.landing.bad_input import GOOD
 
 OLD = load_contract()
@@ -81,6 +83,8 @@ def landing(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         folder = tmp_path / request.param / TOPIC.table / "landed_date=2026-01-01" / f"landed_hour={hour}"
         folder.mkdir(parents=True)
         write(contract, [json.dumps(GOOD).encode()], folder, int(hour))
+        (file,) = folder.glob("*.parquet")
+        file.rename(folder / file_name(TOPIC.topic, "g" * 22, 0, int(hour), int(hour) + 1))
     return tmp_path
 
 
@@ -109,3 +113,16 @@ def test_a_contract_that_breaks_with_the_files_is_refused(
     with pytest.raises(LandingError, match="Table sensors_sample, column ") as refused:
         check_landed_columns(LandingFolder.at(landing), TOPIC.table, kept)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["._x.parquet", "_x.parquet", ".nfs0001"])
+def test_a_stray_beside_the_newest_file_is_not_read(tmp_path: Path, name: str) -> None:
+    """As macOS puts `._…` beside each file on some disks."""
+    columns = (*TOPIC.columns, *OLD.landing_columns)
+    row = {"partition": 0, "offset": 0, "timestamp": 0, "key": b"", "value": json.dumps(GOOD).encode()}
+    land_batch(OLD, TOPIC, tmp_path, [row], 0, datetime(2026, 1, 1, tzinfo=UTC))
+    hour = next((tmp_path / "raw" / TOPIC.table).glob("*/*"))
+    (hour / name).write_bytes(b"?")
+    check_landed_columns(LandingFolder.at(tmp_path), TOPIC.table, columns)
+    with pytest.raises(LandingError):
+        check_landed_columns(LandingFolder.at(tmp_path), TOPIC.table, columns[1:])

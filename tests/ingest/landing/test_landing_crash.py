@@ -88,7 +88,7 @@ def test_children_killed_at_each_point_between_files_lose_and_repeat_nothing(bro
     bench.produce((samples(40) + MALFORMED) * len(BY_FORK))
     published: dict[Path, tuple[int, int, str]] = {}
     arguments = ("testbed.torture.forked", f"{bench.topic.topic}:sensors-sample", "--once", "--max-offsets", "48")
-    with started(bench, *arguments) as process:
+    with started(bench, *arguments, piped=True) as process:
         output_lines = iter(process.stdout or ())
         assert process.stdin
         for point in [point for point in in_turn() if point in BY_FORK]:

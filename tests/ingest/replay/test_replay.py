@@ -9,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 from pyspark.sql import SparkSession
 
 from contract.model import Contract
 from ingest.errors import LandingError
 from ingest.replay import kafka as replay_kafka
+from ingest.replay.letters import Choice, Letter
 from ingest.replay.record import Replayed, alone
-from ingest.replay.replay import Choice, Letter, Outcome, replay
+from ingest.replay.replay import Outcome, replay
 from local import paths
 from local.broker import Broker
 from testbed.landing.bench import GOOD, Bench, samples
@@ -124,6 +126,38 @@ def test_what_cannot_be_replayed_is_said(bench: Bench) -> None:
     with pytest.raises(LandingError, match=r"Kafka on 127\.0\.0\.1:1 does not take a transaction"):
         replay(bench.folder, longer(bench), {"bootstrap.servers": "127.0.0.1:1"}, Choice())
     assert bench.replayed() == []
+
+
+def test_a_letter_that_the_broker_refuses_holds_no_other_up(bench: Bench) -> None:
+    """It is counted with the broker's reason, and tried again by the next replay; the others are replayed once."""
+    admin = AdminClient({"bootstrap.servers": bench.broker.bootstrap_servers})
+    topic = ConfigResource(ConfigResource.Type.TOPIC, bench.topic.topic)
+    topic.add_incremental_config(ConfigEntry("max.message.bytes", "4000", incremental_operation=AlterConfigOpType.SET))
+    admin.incremental_alter_configs([topic])[topic].result(30)
+    bench.produce([*(json.dumps(GOOD | {"event_id": f"f{n}", "gear": "4"}).encode() for n in range(20))])
+    bench.land()
+
+    def padded(letter: Letter) -> Letter | None:
+        """What made them letters is mended, and of every seventh the payload grows beyond what the topic takes."""
+        record = numbers(letter)
+        if record and json.loads(record.value or b"")["event_id"] in {"text", "f6", "f13", "f19"}:
+            return replace(record, value=(record.value or b"") + b" " * 5000)
+        return record
+
+    gears = Choice(reasons=("wrong_type",))
+    outcome = run(bench, bench.contract, gears, transform=padded)
+    assert (outcome.replayed, outcome.unfit.total()) == (17, 0)
+    assert outcome.refused == {f"{bench.topic.topic}: Broker: Message size too large": 4}
+    assert f"17 replayed, 0 were replayed before, 4 refused by the broker (4 {bench.topic.topic}: Broker: " in str(
+        outcome
+    )
+    assert len({where for _, where, _, _ in bench.replayed()}) == len(bench.replayed()) == 17
+    assert list((bench.settings.landing / "replayed").glob("*.intent")) == []
+    outcome = run(bench, bench.contract, gears, transform=padded)
+    assert (outcome.replayed, outcome.before, outcome.refused.total()) == (0, 17, 4)
+    outcome = run(bench, bench.contract, gears, transform=numbers)
+    assert (outcome.replayed, outcome.before, outcome.refused.total()) == (4, 17, 0)
+    assert len({where for _, where, _, _ in bench.replayed()}) == len(bench.replayed()) == 21
 
 
 def test_the_command_says_what_became_of_the_letters(bench: Bench) -> None:

@@ -19,8 +19,8 @@ import pytest
 from contract.place import ROOT
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.folder.clocks import LONGEST_WAIT
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.ledger import LONGEST_WAIT
 from ingest.folder.names import hour_folder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
@@ -180,6 +180,16 @@ def test_a_file_that_no_record_names_is_never_removed(landing: Path) -> None:
     stranger.write_bytes(b"?")
     assert expire(LandingFolder.at(landing), CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) > 0
     assert list(stranger.parent.iterdir()) == [stranger]
+
+
+@pytest.mark.parametrize("name", ["stranger.parquet", "weather-20261301T000000000000Z.parquet", "a-b.parquet"])
+def test_a_stray_among_the_records_is_passed_over(landing: Path, name: str) -> None:
+    folder = LandingFolder.at(landing)
+    compact(folder, CONTRACT, NOW)
+    (next((landing / "raw" / "compacted_hours").glob("*/*")) / name).write_bytes(b"?")
+    shutil.rmtree(landing / "compacted" / "weather")
+    assert compact(folder, CONTRACT, NOW) != []
+    assert expire(folder, CONTRACT, timedelta(days=7), NOW + timedelta(days=8)) > 0
 
 
 def test_records_increase_when_the_clock_goes_back(landing: Path) -> None:

@@ -103,6 +103,16 @@ def test_delays_are_interpolated_over_all_rows_and_rounded(
     assert [row[f"event_to_kafka_p{p}_ms"] for p in (50, 95, 99)] == [p50, p95, p99]
 
 
+def test_a_row_whose_sending_is_not_known_has_no_delays(tmp_path: Path) -> None:
+    unknown = {"_kafka_timestamp": None, "event_time": NOON}
+    row = Sample(tmp_path, {"weather": [*delayed((7, 11)), unknown]}).row("audit_landing")
+    assert [row[f"event_to_kafka_p{p}_ms"] for p in (50, 95, 99)] == [7, 7, 7]
+    assert [row[f"kafka_to_landed_p{p}_ms"] for p in (50, 95, 99)] == [11, 11, 11]
+    assert row["invalid_count"] == 1
+    alone = Sample(tmp_path / "alone", {"weather": [unknown]}).row("audit_landing")
+    assert [alone[f"{name}_p50_ms"] for name in ("event_to_kafka", "kafka_to_landed")] == [None, None]
+
+
 def test_the_landing_delay_is_from_the_kafka_timestamp(tmp_path: Path) -> None:
     row = Sample(tmp_path, {"weather": delayed((0, 100), (0, 200), (0, 400))}).row("audit_landing")
     assert [row[f"kafka_to_landed_p{p}_ms"] for p in (50, 95, 99)] == [200, 380, 396]

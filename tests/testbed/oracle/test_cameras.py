@@ -29,10 +29,10 @@ def snapshot(folder: Path, readings: list[dict[str, Any]], time: datetime = NOON
 def test_a_reading_is_at_or_before_the_snapshot_and_within_the_tolerance(
     tmp_path: Path, read: datetime, age_ms: int | None
 ) -> None:
-    reading = {"event_id": "r", "event_time": read, "speed_kmh": 42.0005, "trip_id": "t-1"}
+    reading = {"event_id": "r", "event_time": read, "speed_kmh": 42.0005, "trip_id": "t-1", "heading": 359.9996}
     row = snapshot(tmp_path, [reading])
-    found = [row[name] for name in ("reading_age_ms", "reading_event_id", "reading_speed_kmh", "trip_id")]
-    assert found == ([age_ms, "r", 42.001, "t-1"] if age_ms is not None else [None] * 4)
+    names = ("reading_age_ms", "reading_event_id", "reading_speed_kmh", "trip_id", "reading_heading")
+    assert [row[name] for name in names] == ([age_ms, "r", 42.001, "t-1", 0.0] if age_ms is not None else [None] * 5)
 
 
 def test_the_newest_clean_reading_of_the_same_vehicle_counts_and_the_least_id_at_a_tie(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_window_counts_alerts_and_cars_by_colour(tmp_path: Path) -> None:
 def test_a_reading_shows_three_decimals_with_halves_up(tmp_path: Path) -> None:
     rows = [{"speed_kmh": 0.0005, "heading": 359.9996}, {"speed_kmh": -1.0}]  # the second is invalid
     row = Sample(tmp_path, {"vehicle_telemetry": rows}).row("fct_vehicle_readings")
-    assert (row["speed_kmh"], row["heading"], row["event_hour"]) == (0.001, 360.0, NOON)
+    assert (row["speed_kmh"], row["heading"], row["event_hour"]) == (0.001, 0.0, NOON)
 
 
 def message(time: datetime, status: str, **more: Any) -> dict[str, Any]:

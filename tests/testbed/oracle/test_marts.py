@@ -23,7 +23,8 @@ SCORES = (
 )
 CAR = "event_id car_id event_time event_hour driver_id model_id brand model color_id color speed rpm gear expected_gear"
 COLUMNS = {
-    "int_sensor_minutes": f"{MINUTE} sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct",
+    "int_sensor_minutes": f"{MINUTE} is_watched sample_count samples_due vehicle_count speed_milli_kmh"
+    " occupancy_milli_pct",
     "int_sensor_minutes_scored": f"{MINUTE} sample_count samples_due vehicle_count speed_milli_kmh occupancy_milli_pct"
     f" {SCORES} is_speed_drop is_unexpected_congestion",
     "int_zone_condition_hours": "zone_id event_hour weather_condition minute_count vehicle_count speed_sum",
@@ -44,10 +45,11 @@ COLUMNS = {
     " max_gear max_rpm",
     "fct_trips": "vehicle_id trip_id event_hour route_id origin_city destination_city vehicle_type origin_zone_id"
     " destination_zone_id last_zone_id departed_at last_seen_at arrived_at has_arrived duration_minutes planned_minutes"
-    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count fix_count",
+    " delay_minutes distance_km progress_pct mean_speed_kmh stop_count stopped_minutes reading_count"
+    " implausible_reading_count fix_count implausible_fix_count",
     "agg_route_hours": "route_id event_hour origin_city destination_city planned_minutes departure_count arrived_count"
-    " mean_minutes p50_minutes p90_minutes mean_delay_minutes on_time_pct planning_time_index alternative_count"
-    " route_rank",
+    " mean_minutes p50_minutes p90_minutes p95_minutes mean_delay_minutes on_time_pct planning_time_index"
+    " alternative_count route_rank",
     "agg_zone_demand_hours": "origin_zone_id destination_zone_id event_hour trip_count arrived_count vehicle_count"
     " bus_trip_count route_count mean_minutes mean_delay_minutes stop_count",
     "fct_emergency_incidents": "incident_id incident_type severity zone_id latitude longitude first_seen_at"

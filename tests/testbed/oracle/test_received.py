@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from testbed.oracle import Oracle, read_constants
+from testbed.oracle.inputs import project_contract
 from testbed.oracle.sample_landing import CONSTANTS, NOON, SEEDS, VALID, Sample, at, write_landing, write_seeds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -29,13 +30,8 @@ def test_a_valid_row_of_each_topic_is_clean(tmp_path: Path, table: str) -> None:
 def test_event_time_bounds_are_inclusive_in_whole_milliseconds(tmp_path: Path) -> None:
     kafka = at(us=500)  # epoch ms of NOON
     late, early = NOON - 7 * DAY, NOON + HOUR
-    times = [
-        late,
-        late - timedelta(microseconds=1),
-        early,
-        early + timedelta(microseconds=999),
-        early + timedelta(milliseconds=1),
-    ]
+    times = [late, late - timedelta(microseconds=1)]
+    times += [early, early + timedelta(microseconds=999), early + timedelta(milliseconds=1)]
     rows = [{"event_time": time, "_kafka_timestamp": kafka} for time in times]
     wrong = "event_time_out_of_range"
     assert reasons(tmp_path, "weather", *rows) == [None, wrong, None, None, wrong]
@@ -52,6 +48,15 @@ def test_only_a_row_with_an_invalid_time_has_the_hour_of_its_kafka_timestamp(tmp
     assert hours == [NOON - 2 * HOUR, NOON - 2 * HOUR, NOON + HOUR]
 
 
+def test_a_row_whose_sending_is_not_known_is_invalid_in_the_hour_of_its_landing(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"event_time": at(-90), "_kafka_timestamp": time, "_landed_at": NOON + HOUR}
+        for time in (None, datetime(2262, 1, 1, tzinfo=UTC), datetime(2261, 12, 31, 23, tzinfo=UTC), at(5))
+    ]
+    hours = Sample(tmp_path, {"weather": rows}).column("int_weather_received", "event_hour", "_kafka_offset")
+    assert hours == [NOON + HOUR, NOON + HOUR, rows[2]["_kafka_timestamp"], NOON - 2 * HOUR]
+
+
 def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
     # 1969-12-31 23:59:59.999900 is epoch ms -1, and one hour after it is 3,599,999.
     old = datetime.fromisoformat("1969-12-31T23:59:59.999900+00:00")
@@ -59,33 +64,37 @@ def test_a_time_before_1970_rounds_down(tmp_path: Path) -> None:
     assert reasons(tmp_path, "weather", {"event_time": old, "_kafka_timestamp": kafka}) == [None]
 
 
-def test_a_location_that_is_not_two_plain_numbers_is_malformed(tmp_path: Path) -> None:
-    locations = [
-        *("30.5;-97.5", "30.5", "30.5,-97.5,1", "+30.5,-97.5", "30.5 ,-97.5", " 30.5,-97.5", "30.5,-97.5 "),
-        *("30.5,-97.5\n", ".5,-97.5", "30.,-97.5", "0030,-97.5", "30.1234567890123456,-97.5", "3e1,-97.5"),
-        *("30.5,\t-97.5", "", "٣٠,-97"),  # digits are those of ASCII
+REQUIRED_IDS = {
+    "vehicle_telemetry": ["event_id", "vehicle_id"],
+    "vehicle_gps": ["event_id", "vehicle_id"],
+    "traffic_sensors": ["event_id", "sensor_id", "road_id"],
+    "weather": ["event_id", "station_id"],
+    "emergency_incidents": ["event_id", "incident_id"],
+    "traffic_cameras": ["event_id", "camera_id", "vehicle_id"],
+    "sensors_sample": ["event_id", "car_id"],
+}
+
+
+@pytest.mark.parametrize("table", VALID)
+def test_a_blank_id_is_quarantined(tmp_path: Path, table: str) -> None:
+    names = REQUIRED_IDS[table]
+    located: dict[str, Any] = {"location": "nowhere"} if "location" in VALID[table] else {}
+    rows = [{**dict.fromkeys(names[at:], blank), **located} for at in range(len(names)) for blank in ("", "  ")]
+    late: dict[str, Any] = {"_kafka_timestamp": NOON + 8 * DAY, "event_id": ""}
+    assert reasons(tmp_path, table, *rows, late) == [
+        *(f"{name}_blank" for name in names for _ in range(2)),
+        "event_time_out_of_range",
     ]
-    rows = Sample(tmp_path, {"traffic_cameras": [{"location": location} for location in locations]}).rows(
-        "int_traffic_cameras_received", "_kafka_offset"
+    (topic,) = (topic for topic in project_contract().topics if topic.table == table)
+    required = {column.name for column in topic.columns if column.required}
+    assert {name for name in required if name.endswith("_id")} == set(names)
+
+
+def test_a_blank_id_that_may_be_absent_is_none(tmp_path: Path) -> None:
+    row = Sample(tmp_path, {"vehicle_telemetry": [{"trip_id": " ", "route_id": "", "make": " "}]}).row(
+        "int_vehicle_telemetry_received"
     )
-    columns = ("location", "invalid_reason", "row_status", "latitude", "longitude", "zone_id")
-    assert [tuple(row[column] for column in columns) for row in rows] == [
-        (location, "location_malformed", "invalid", None, None, None) for location in locations
-    ]
-
-
-@pytest.mark.parametrize(
-    ("location", "latitude", "longitude"),
-    [
-        ("30.5,-97.5", 30.5, -97.5),
-        ("030,   -97.123456789012345", 30.0, -97.123457),
-        ("0.0000005,-0.0000005", 0.000001, 0.0),  # halves go up, also below zero
-        ("-90,180.000", -90.0, 180.0),
-    ],
-)
-def test_a_location_is_split_and_rounded(tmp_path: Path, location: str, latitude: float, longitude: float) -> None:
-    row = Sample(tmp_path, {"traffic_cameras": [{"location": location}]}).row("int_traffic_cameras_received")
-    assert (row["latitude"], row["longitude"], row["row_status"]) == (latitude, longitude, "clean")
+    assert (row["trip_id"], row["route_id"], row["make"], row["row_status"]) == (None, None, "", "clean")
 
 
 RULES: list[tuple[str, str, str, list[Any], list[Any]]] = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from testbed.oracle.sample_landing import Sample, at
+from testbed.oracle.sample_landing import SEEDS, Sample, at
 
 # Minutes count from noon. A case gives the vehicles, speed and occupancy of the sensor's minutes; the last is scored.
 FEW = {"trailing_min_minutes": 2, "baseline_min_minutes": 3}
@@ -72,7 +72,8 @@ def test_a_minute_without_a_sample_is_an_outage_and_no_row_of_windows(tmp_path: 
         *({"event_time": at(minute), "average_speed_kmh": 60.0 + minute} for minute in (-3, -2, 0)),
         {"event_time": at(-1), "sensor_id": "s-other"},  # watched, so sensor s-1 is out
     ]
-    sample = Sample(tmp_path, {"traffic_sensors": rows}, constants=FEW)
+    sensors = [*SEEDS["sensors"], {**SEEDS["sensors"][0], "sensor_id": "s-other"}]
+    sample = Sample(tmp_path, {"traffic_sensors": rows}, constants=FEW, seeds={"sensors": sensors})
     minutes = [row for row in sample.rows("int_sensor_minutes_scored", "minute_start") if row["sensor_id"] == "s-1"]
     out, after = minutes[2:]
     assert [out[f"{name}_status"] for name in ("speed", "occupancy", "volume")] == ["outage"] * 3

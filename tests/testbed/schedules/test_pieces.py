@@ -98,3 +98,12 @@ def test_a_topic_lands_later_and_later_but_topics_overtake_each_other() -> None:
                 assert clock - piece.late[topic] > newest[topic]
                 newest[topic] = clock - piece.late[topic]
     assert overtakes > 0
+
+
+def test_some_files_are_hidden_and_some_clocks_of_landing_go_ahead() -> None:
+    pieces = [piece for seed in range(20) for piece in _cut(seed)]
+    assert 0 < sum(bool(piece.hidden) for piece in pieces) < len(pieces) / 2
+    assert {runs for piece in pieces for runs in piece.hidden.values()} == {1, 2, 3}
+    ahead = [piece.ahead for piece in pieces if piece.ahead]
+    assert 2 < len(ahead) < 16
+    assert max(ahead) <= timedelta(hours=5)

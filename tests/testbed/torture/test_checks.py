@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow
 import pyarrow.parquet
 import pytest
 
@@ -16,8 +18,9 @@ from ingest.folder.landing_folder import LandingFolder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
-from testbed.torture.plan import plans
-from testbed.torture.points import COMPACTING, EXPIRING, LANDING
+from testbed.torture.plan import CLOCKS, SLOW_DISK, TROUBLES, plans
+from testbed.torture.points import COMPACTING, EVERYWHERE, EXPIRING, LANDING, PUBLISHING, Point
+from testbed.torture.progress import Progress
 from testbed.torture.reader import Reader
 from testbed.torture.reckoning import reckon
 from testbed.torture.truth import Record, Records
@@ -26,6 +29,12 @@ CONTRACT = load_contract()
 FIRST = datetime(2026, 3, 2, 8, 10, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, 40, tzinfo=UTC)
 Landed = tuple[Path, Records]
+
+
+def test_each_point_is_there() -> None:
+    """A function that has moved would take its point along, and nothing would die there."""
+    points = [(name, point) for name, point in EVERYWHERE.items() if isinstance(point, Point)]
+    assert [name for name, point in points if not callable(getattr(point.owner, point.function, None))] == []
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +132,44 @@ def test_a_gap_in_the_ledger_is_found(landed: Landed) -> None:
     landing, held = landed
     min((landing / "raw" / "landed_batches").glob("*/*/weather-*.parquet")).unlink()
     assert any("a range begins at" in fault for fault in reckon(landing, CONTRACT, held).ledger_faults)
+
+
+def test_a_landing_time_that_goes_back_is_found(landed: Landed) -> None:
+    landing, held = landed
+    newest = max((landing / "raw" / "landed_batches").glob("*/*/weather-*.parquet"))
+    table = pyarrow.parquet.ParquetFile(newest).read()
+    at = table.column_names.index("_landed_at")
+    earlier = [time.as_py() - timedelta(days=1) for time in table["_landed_at"]]
+    column = pyarrow.array(earlier, table.schema.field(at).type)
+    pyarrow.parquet.write_table(table.set_column(at, table.schema.field(at), column), newest)
+    faults = reckon(landing, CONTRACT, held).ledger_faults
+    assert faults
+    assert all("was landed as of a time before the one before it" in fault for fault in faults)
+
+
+def test_how_far_is_landed_follows_the_ledger(landed: Landed) -> None:
+    landing, held = landed
+    far, ends = Progress(landing), dict[tuple[str, int], int]()
+    for topic, records in held.items():
+        for partition, offset in records:
+            ends[topic, partition] = max(ends.get((topic, partition), 0), offset + 1)
+    assert far.ends() == ends
+    assert far.count() == sum(map(len, held.values()))
+    assert far.newest() == FIRST + timedelta(hours=2)
+    assert far.reaches(ends)
+    assert not far.reaches({**ends, ("weather", 0): ends["weather", 0] + 1})
+
+
+def test_each_trouble_comes_as_often_and_clocks_come_last() -> None:
+    found = plans([1, 2, 3], 170, 24, 32, 6)
+    troubles = Counter(step.trouble for plan in found.values() for step in plan.steps if step.trouble)
+    assert troubles == dict.fromkeys(TROUBLES, 8) | dict.fromkeys(CLOCKS, 3)
+    for plan in found.values():
+        assert [step.trouble for step in plan.steps][-2:] == list(CLOCKS)
+        assert sum(step.trouble in CLOCKS for step in plan.steps) == 2
+    slow = [step.point for plan in found.values() for step in plan.steps if step.trouble == SLOW_DISK]
+    assert sum(not point for point in slow) == 4
+    assert {point for point in slow if point} <= PUBLISHING.keys()
 
 
 def test_the_whole_plan_has_each_point_with_and_without_its_checkpoint() -> None:

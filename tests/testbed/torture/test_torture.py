@@ -16,8 +16,8 @@ pytestmark = pytest.mark.jvm
 
 def test_a_short_torture_loses_and_repeats_nothing(tmp_path: Path) -> None:
     """In a process of its own: its reader is a thread, and its jobs inherit what it has."""
-    flags = ["--events", "10000", "--kills", "6", "--broker-kills", "2", "--seeds", "1"]
-    where = ["--report", str(tmp_path / "report"), "--folder", str(tmp_path)]
+    flags = ["--events", "10000", "--kills", "6", "--broker-kills", "2", "--troubles", "0", "--clocks", "0"]
+    where = ["--seeds", "1", "--report", str(tmp_path / "report"), "--folder", str(tmp_path)]
     ended = subprocess.run(
         [sys.executable, "-m", "testbed.torture", *flags, *where], cwd=paths.ROOT, capture_output=True, text=True
     )

@@ -12,18 +12,23 @@ from typing import Any
 
 import pytest
 
+from contract.place import PROJECT_DIR
 from contract.reading import load_contract
 from testbed.city.pieces import City
-from testbed.oracle import KEYS, assert_same_rows, project_oracle
+from testbed.oracle import KEYS, assert_same_rows
+from testbed.oracle.engine import Oracle, read_constants
 from testbed.standin import Standin, standin
 
 pytestmark = pytest.mark.standin
 
-MARTS = ("agg_weather_impact_zone_hours", "fct_camera_observations", "int_sensor_minutes_scored")
-WEEKLY = "int_sensor_week_baselines"
+MARTS = ("agg_weather_impact_zone_hours", "fct_camera_observations", "int_sensor_minutes_scored", "agg_sensor_hours")
+WEEKLY, SILENT = "int_sensor_week_baselines", "int_silent_minutes"
 RAINY = datetime(2026, 3, 9, 8, tzinfo=UTC)
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 CLEAR = RAINY - WEEK  # the first hour that counts for the normal of that hour
+LAST_HEARD = datetime(2026, 4, 1, 3, tzinfo=UTC)  # then all sensors are silent, for as long as an outage can be seen
+GAP_H = 5  # watched_gap_hours; its 72 would make a quarter of a million sensor-minutes
+BACK = LAST_HEARD + timedelta(hours=GAP_H)
 PLACE = "30.3601,-97.7094"  # sensor-001's, in the zone aus-north
 READING = {"vehicle_id": "car-0001", "heading": 1.5, "make": "Ford", "model": "Focus", "year": 2018}
 READING |= {"fuel_type": "petrol", "location": PLACE}
@@ -73,8 +78,12 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
     "traffic-sensors": [
         *_samples(RAINY, 60.0),
         *_rush(RAINY, RAINY - WEEK, RAINY - 2 * WEEK, RAINY - HOUR, RAINY - WEEK - HOUR),
+        *_samples(LAST_HEARD, 60.0),
+        *_rush(LAST_HEARD),
         *_samples(CLEAR, 80.0),
         *_rush(RAINY - 3 * WEEK, *(RAINY + later * HOUR for later in (3, 4, 5, 6))),
+        *_samples(BACK, 60.0),
+        *_rush(BACK),
     ],
     "weather": [
         {"event_time": RAINY, **WEATHER, "condition": "rain"},
@@ -122,8 +131,9 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Late]:
         for piece in (0, 1):
             sent.land(folder / "landing", piece, 2, datetime.now(UTC) - timedelta(minutes=90 - 30 * piece))
             running.load(folder / "landing")
-            running.build("run", "--select", *(f"+{name}" for name in MARTS))
-            states.append({name: running.table(name).to_pylist() for name in (*MARTS, WEEKLY)})
+            variables = ("--vars", f"{{watched_gap_hours: {GAP_H}}}")
+            running.build("run", *variables, "--select", *(f"+{name}" for name in MARTS))
+            states.append({name: running.table(name).to_pylist() for name in (*MARTS, WEEKLY, SILENT)})
         yield Late(running, folder / "landing", *states)
 
 
@@ -163,6 +173,29 @@ def test_a_week_that_is_landed_late_becomes_the_basis_of_the_same_hour_of_the_ne
         assert ({row["_built_ms"] for row in before} != {row["_built_ms"] for row in after}) == is_rebuilt
 
 
+def test_an_outage_of_all_sensors_shows_once_they_are_back(late: Late) -> None:
+    def hours(state: dict[str, list[dict[str, Any]]]) -> dict[datetime, set[str]]:
+        found: dict[datetime, set[str]] = {}
+        for row in state["agg_sensor_hours"]:
+            if row["event_hour"] >= LAST_HEARD.replace(tzinfo=None):
+                found.setdefault(row["event_hour"], set()).add(row["sensor_status"])
+        return found
+
+    last, back = (time.replace(tzinfo=None) for time in (LAST_HEARD, BACK))
+    assert hours(late.before) == {last: {"open"}}
+    after = hours(late.after)
+    assert sorted(after) == [last + later * HOUR for later in range(GAP_H + 1)]
+    # The two are heard until minute 29 of their first hour, which shows that minute 29 of the hour before has come.
+    assert after[last] == {"outage", "partial"}
+    assert {hour: states for hour, states in after.items() if states != {"outage"}} == {
+        last: {"outage", "partial"},
+        back - HOUR: {"open"},
+        back: {"open"},
+    }
+    silent = [row["minute_start"] for row in late.after[SILENT] if row["minute_start"] >= last]
+    assert (min(silent), max(silent)) == (last, back - HOUR + timedelta(minutes=29))
+
+
 def test_snapshots_at_the_edges_of_a_match_are_matched_and_not(late: Late) -> None:
     edges = [row for row in late.after["fct_camera_observations"] if row["vehicle_id"] != "car-0001"]
     assert len(edges) == len(SNAPSHOTS)
@@ -178,5 +211,6 @@ def _of_car_1(state: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", MARTS)
 def test_the_marts_equal_the_oracle(name: str, late: Late) -> None:
-    oracle = project_oracle(late.landing)
+    constants = {**read_constants(PROJECT_DIR / "dbt_project.yml"), "watched_gap_hours": GAP_H}
+    oracle = Oracle(late.landing, PROJECT_DIR / "seeds", constants)
     assert_same_rows(name, late.standin.table(name), oracle.mart(name), KEYS[name])

@@ -1,5 +1,5 @@
 {#-
-    Adds what raw lacks: the ledger's partitions up to now, then those that the ledger records of each topic, then points
+    Adds what raw lacks: the ledger's partitions up to landing_horizon, then those that the ledger records of each topic, then points
     the partitions of compacted hours at the large files. Hours are texts of `hour_text`.
 
     ledger_from: the ledger gets every hour from this one on, so that a batch that is published late finds its hour.
@@ -11,14 +11,14 @@
     Returns {raw table: its newest hour now}: the ledger and the topics that landed something.
 -#}
 {% macro add_partitions_since(ledger_from, newest, since, compacted) %}
-    {% set now = hour_text(utc_now()) %}
-    {% do add_partitions('landed_batches', hours_through(ledger_from, now), compacted) %}
+    {% set horizon = landing_horizon() %}
+    {% do add_partitions('landed_batches', hours_through(ledger_from, horizon), compacted) if ledger_from <= horizon %}
     {% set planned = planned_partitions(newest, since) %}
     {% for table, hours in planned.items() %}
         {% do add_partitions(table, hours.keys(), compacted) %}
     {% endfor %}
     {% do repoint_partitions(compacted) %}
-    {% set reached = {'landed_batches': now} %}
+    {% set reached = {'landed_batches': [ledger_from, horizon] | max} %}
     {% for table, hours in planned.items() if table in newest %}
         {% do reached.update({table: hour_text(hours.keys() | max)}) %}
     {% endfor %}

@@ -27,7 +27,7 @@ case
         when {{ is_text }} then {{ zoned_time(text) }}
         {%- elif kind == 'double' %}
         when {{ is_text }} then null
-        when {{ matches(text, '^-?[0-9]{1,20}([.][0-9]{1,25})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?$') }}
+        when {{ matches(text, '^-?[0-9]{1,22}([.][0-9]{1,40})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?$') }}
             then {{ to_double(text) }}
         {%- elif kind in whole %}
         when {{ is_text }} then null

@@ -15,7 +15,7 @@
 
 {#- `found` is that of new_compactions. Written once an hour at most, or when something was compacted. -#}
 {% macro note_compactions_seen(found) %}
-    {% set hour = hour_text(utc_now()) %}
+    {% set hour = landing_horizon() %}
     {% do run_query(
         "update " ~ state_table('compactions_seen') ~ " set through_us = " ~ found.through_us ~ ", looked_until = '" ~ hour
         ~ "' where through_us <> " ~ found.through_us ~ " or looked_until <> '" ~ hour ~ "'"

@@ -1,6 +1,11 @@
-{#- The external tables over what was landed, made from the contract. Idempotent. -#}
-{% macro create_raw_tables() %}{{ return(adapter.dispatch('create_raw_tables')()) }}{% endmacro %}
-
-{% macro default__create_raw_tables() %}
-    {{ exceptions.raise_compiler_error("create_raw_tables is not written for " ~ target.type ~ ": add " ~ target.type ~ "__create_raw_tables") }}
+{#-
+    The external tables over what was landed, made from the contract. Idempotent. A command that writes nothing else
+    (`dbt test`, `dbt source freshness`) takes the run lock for it: a run that goes on reads these tables.
+-#}
+{% macro create_raw_tables() %}
+    {% if not raw_tables_are_current() %}
+        {% do take_run_lock() if not command_writes() %}
+        {% do make_raw_tables() %}
+        {% do release_run_lock(invocation_id) if not command_writes() %}
+    {% endif %}
 {% endmacro %}

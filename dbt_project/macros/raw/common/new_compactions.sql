@@ -5,7 +5,7 @@
 -#}
 {% macro new_compactions() %}
     {% set seen = compactions_seen() %}
-    {% set hours = hours_through(seen.looked_until, hour_text(utc_now())) if seen.through_us > 0 else [] %}
+    {% set hours = hours_through(seen.looked_until, landing_horizon()) if seen.through_us > 0 else [] %}
     {% do add_record_partitions(hours, seen.through_us == 0) %}
     {% set records %}
         select raw_table, {{ epoch_us('compacted_hour') }}, {{ epoch_us('compacted_at') }}

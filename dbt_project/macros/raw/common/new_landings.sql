@@ -1,9 +1,9 @@
 {#-
     What a received model has to read: raw's rows in (low, high], and the event hours that they touch.
 
-    low is the model's own newest landing, high the newest complete batch of the topic: what is still publishing waits
-    for the next run. Returns {condition, hours}: a condition on the landing columns in literals, and the touched hours
-    as datetimes (none: all).
+    low is the model's own newest landing, high the newest batch of the topic up to which raw holds all rows
+    (whole_through): what is still publishing waits for the next run, with a warning. Returns {condition, hours}: a
+    condition on the landing columns in literals, and the touched hours as datetimes (none: all).
 -#}
 {% macro new_landings(table) %}
     {% if not is_building_model() %}
@@ -12,8 +12,9 @@
     {% set checked = ref('int_' ~ table ~ '_checked') %}
     {% set topic = (raw_tables() | selectattr('name', 'equalto', table) | first).config.meta.topic %}
     {% set low = newest(this, '_landed_at') if is_incremental() else none %}
-    {% set batches = "_kafka_topic = '" ~ topic ~ "'" ~ (" and " ~ landed_from(moment(low), '') if low is not none else "") %}
-    {% set high = run_query("select max(" ~ epoch_us("_landed_at") ~ ") from " ~ source('raw', 'landed_batches') ~ " where " ~ batches).rows[0][0] %}
+    {% set whole = whole_through(table, topic, low) %}
+    {% set high = whole.through_us %}
+    {% do warn_of_waiting_batch(topic, whole.waits) if whole.waits %}
     {% if high is none %}
         {{ return({'condition': nothing_landed(), 'hours': [] if is_incremental() else none}) }}
     {% endif %}

@@ -9,7 +9,7 @@
 create table if not exists raw_files.copied_through (_kafka_topic varchar(249), landed_until timestamp)
 {%- endmacro %}
 
-{#- Reads what was loaded since (copied_batches), moves the marks on, and logs which topic waits, and for what. -#}
+{#- Reads what was loaded since (copied_batches), moves the marks on, and warns which topic waits, and for what. -#}
 {% macro note_copied_through() %}
     {% set made = run_query("select table_name from information_schema.tables where table_schema = 'raw_files'").columns[0].values() %}
     {% set topics = raw_tables() | selectattr('config.meta.topic', 'defined') | list %}
@@ -28,8 +28,8 @@ create table if not exists raw_files.copied_through (_kafka_topic varchar(249), 
         {% set topic, through = row[0], timestamp_literal(moment(row[1])) if row[1] is not none else none %}
         {% do moved.update({topic: through}) if through and topic in marks %}
         {% do begun.append("('" ~ topic ~ "', " ~ through ~ ")") if through and topic not in marks %}
-        {% do log("The batch of " ~ topic ~ " that landed at " ~ moment(row[2]) ~ " is left for a later run: " ~ what_is_missing(*row[3:])
-            ~ ". If it stays so, see docs/redshift.md.", info=true) if row[2] is not none %}
+        {% do exceptions.warn("The batch of " ~ topic ~ " that landed at " ~ moment(row[2]) ~ " is left for a later run: " ~ what_is_missing(*row[3:])
+            ~ ". If it stays so, see docs/redshift.md.") if row[2] is not none %}
     {% endfor %}
     {% set cases = [] %}
     {% for topic, through in moved.items() %}

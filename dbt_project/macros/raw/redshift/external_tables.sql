@@ -1,7 +1,7 @@
 {#-
     The Spectrum schema and tables over the landing, from the contract: dbt run-operation external_tables
 
-    Idempotent; a run does the same by itself when the contract has changed. With --args '{dry_run: true}' the SQL is
+    Idempotent, with the run lock; a run does the same by itself when the contract has changed. With --args '{dry_run: true}' the SQL is
     printed, nothing is run. A table whose columns changed is dropped and made again: the data stay where they are.
 -#}
 {% macro external_tables(dry_run=false) %}
@@ -16,8 +16,11 @@
     {% else %}
         {#- Nothing here may ask dbt's cache: that would open a transaction, where external tables cannot be made. -#}
         {% do run_query('create schema if not exists "' ~ target.schema ~ '"') %}
+        {% do create_run_lock() %}
+        {% do take_run_lock() %}
         {% do make_external_tables() %}
         {% do redshift__add_landed_partitions() %}
+        {% do release_run_lock(invocation_id) %}
     {% endif %}
 {% endmacro %}
 

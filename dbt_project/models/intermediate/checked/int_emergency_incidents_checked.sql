@@ -11,6 +11,7 @@ judged as (
         *,
         case
             when {{ event_time_is_off() }} then 'event_time_out_of_range'
+            {{ blank_ids(['event_id', 'incident_id']) }}
             {{ location_rules() }}
             when incident_type not in ('accident', 'fire', 'medical', 'hazard') then 'incident_type_unknown'
             when status not in ('reported', 'dispatched', 'on_scene', 'resolved') then 'status_unknown'

@@ -11,6 +11,7 @@ judged as (
         *,
         case
             when {{ event_time_is_off() }} then 'event_time_out_of_range'
+            {{ blank_ids(['event_id', 'camera_id', 'vehicle_id']) }}
             {{ location_rules() }}
             when detected_vehicles not between 0 and 1000 then 'detected_vehicles_out_of_range'
         end as invalid_reason

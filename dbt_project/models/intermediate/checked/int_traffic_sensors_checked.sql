@@ -11,6 +11,7 @@ judged as (
         *,
         case
             when {{ event_time_is_off() }} then 'event_time_out_of_range'
+            {{ blank_ids(['event_id', 'sensor_id', 'road_id']) }}
             {{ location_rules() }}
             when vehicle_count not between 0 and 1000 then 'vehicle_count_out_of_range'
             when average_speed_kmh not between 0 and 250 then 'average_speed_out_of_range'

@@ -11,6 +11,7 @@ judged as (
         *,
         case
             when {{ event_time_is_off() }} then 'event_time_out_of_range'
+            {{ blank_ids(['event_id', 'vehicle_id']) }}
             {{ location_rules() }}
             when speed_kmh not between 0 and 250 then 'speed_out_of_range'
             when heading < 0 or heading >= 360 then 'heading_out_of_range'

@@ -11,6 +11,7 @@ judged as (
         *,
         case
             when {{ event_time_is_off() }} then 'event_time_out_of_range'
+            {{ blank_ids(['event_id', 'station_id']) }}
             {{ location_rules() }}
             when temperature_c not between -60 and 60 then 'temperature_out_of_range'
             when condition not in ('clear', 'cloudy', 'fog', 'rain', 'heavy_rain', 'snow') then 'condition_unknown'

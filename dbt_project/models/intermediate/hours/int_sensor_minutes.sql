@@ -1,4 +1,8 @@
-{%- set hours = reopened_hours([input(ref('int_traffic_sensors_clean'))]) -%}
+{%- set hours = reopened_hours([
+    input(ref('int_traffic_sensors_clean')),
+    input(ref('int_heard_minutes')),
+    input(ref('int_silent_minutes')),
+]) -%}
 
 with samples as (
     select
@@ -20,7 +24,11 @@ sensors as (
 ),
 
 watched as (
-    select distinct minute_start from samples
+    select minute_start from {{ ref('int_heard_minutes') }}
+    where is_reported and {{ in_hours(hours) }}
+    union
+    select minute_start from {{ ref('int_silent_minutes') }}
+    where {{ in_hours(hours) }}
 ),
 
 measured as (
@@ -49,6 +57,7 @@ select
     case when sensors.sensor_id is null then measured.zone_id else sensors.zone_id end as zone_id,
     due.minute_start,
     date_trunc('hour', due.minute_start) as event_hour,
+    watched.minute_start is not null as is_watched,
     cast(coalesce(measured.sample_count, 0) as bigint) as sample_count,
     cast(coalesce(sensors.samples_due, 0) as bigint) as samples_due,
     cast(measured.vehicle_count as bigint) as vehicle_count,
@@ -57,5 +66,6 @@ select
     {{ built_ms() }} as _built_ms
 from due
 left join sensors on due.sensor_id = sensors.sensor_id
+left join watched on due.minute_start = watched.minute_start
 left join measured on due.sensor_id = measured.sensor_id and due.minute_start = measured.minute_start
 where {{ only_reopened(hours, "date_trunc('hour', due.minute_start)") }}

@@ -1,72 +1,37 @@
 {%- set hours = reopened_hours([
-    input(ref('int_vehicle_telemetry_clean')),
-    input(ref('int_vehicle_gps_clean')),
+    input(ref('int_trip_reading_parts')),
+    input(ref('int_trip_fixes')),
 ]) -%}
 
-with readings as (
+with driven as (
+    select * from {{ ref('int_trip_reading_parts') }}
+    where {{ in_hours(hours) }}
+),
+
+fixes as (
+    select * from {{ ref('int_trip_fixes') }}
+    where {{ in_hours(hours) }}
+),
+
+numbered as (
     select
         *,
         row_number() over (partition by vehicle_id, trip_id, event_hour order by event_time, event_id) as nth,
         row_number() over (
             partition by vehicle_id, trip_id, event_hour order by event_time desc, event_id desc
         ) as nth_last
-    from {{ ref('int_vehicle_telemetry_clean') }}
-    where {{ in_hours(hours) }} and trip_id is not null
-),
-
-fixes as (
-    select
-        *,
-        {{ is_still() }} as is_still
-    from {{ ref('int_vehicle_gps_clean') }}
-    where {{ in_hours(hours) }} and accuracy_m <= {{ var('track_max_accuracy_m') }}
-),
-
-driven as (
-    select
-        vehicle_id,
-        trip_id,
-        event_hour,
-        min(event_time) as first_seen_at,
-        max(event_time) as last_seen_at,
-        count(*) as reading_count,
-        max(case when nth = 1 then route_id end) as first_route_id,
-        max(case when nth = 1 then zone_id end) as first_zone_id,
-        max(case when nth_last = 1 then zone_id end) as last_zone_id,
-        max(case when nth_last = 1 then latitude end) as last_latitude,
-        max(case when nth_last = 1 then longitude end) as last_longitude
-    from readings
-    group by vehicle_id, trip_id, event_hour
-),
-
-numbered as (
-    select
-        driven.trip_id,
-        fixes.*,
-        row_number() over (
-            partition by driven.vehicle_id, driven.trip_id, driven.event_hour
-            order by fixes.event_time, fixes.event_id
-        ) as nth,
-        row_number() over (
-            partition by driven.vehicle_id, driven.trip_id, driven.event_hour
-            order by fixes.event_time desc, fixes.event_id desc
-        ) as nth_last
-    from driven
-    inner join fixes
-        on driven.vehicle_id = fixes.vehicle_id
-        and driven.event_hour = fixes.event_hour
-        and driven.first_seen_at <= fixes.event_time
-        and driven.last_seen_at >= fixes.event_time
+    from fixes
+    where fix_status = 'on_track'
 ),
 
 stepped as (
     select
         fixes.*,
         case
-            when not (before.is_still and fixes.is_still)
-                then {{ millimetres_between(
-                    'before.latitude', 'before.longitude', 'fixes.latitude', 'fixes.longitude'
-                ) }}
+            when before.is_still and fixes.is_still then null
+            else {{ millimetres_between(
+                'before.latitude', 'before.longitude', 'fixes.latitude', 'fixes.longitude'
+            ) }}
         end as step_mm
     from numbered as fixes
     left join numbered as before
@@ -84,6 +49,8 @@ tracks as (
         count(*) as fix_count,
         min(vehicle_type) as vehicle_type,
         coalesce(sum(step_mm), 0) as distance_mm,
+        min(event_time) as first_fix_at,
+        max(event_time) as last_fix_at,
         max(case when nth = 1 then latitude end) as first_fix_latitude,
         max(case when nth = 1 then longitude end) as first_fix_longitude,
         max(case when nth = 1 and is_still then 1 else 0 end) as first_fix_still,
@@ -92,13 +59,42 @@ tracks as (
         max(case when nth_last = 1 and is_still then 1 else 0 end) as last_fix_still
     from stepped
     group by vehicle_id, trip_id, event_hour
+),
+
+implausible as (
+    select
+        vehicle_id,
+        trip_id,
+        event_hour,
+        count(*) as fix_count
+    from fixes
+    where fix_status <> 'on_track'
+    group by vehicle_id, trip_id, event_hour
 )
 
 select
-    driven.*,
+    driven.vehicle_id,
+    driven.trip_id,
+    driven.event_hour,
+    driven.first_seen_at,
+    driven.last_seen_at,
+    driven.reading_count,
+    driven.placed_count,
+    driven.first_route_id,
+    driven.first_placed_at,
+    driven.first_zone_id,
+    driven.first_latitude,
+    driven.first_longitude,
+    driven.last_placed_at,
+    driven.last_zone_id,
+    driven.last_latitude,
+    driven.last_longitude,
     coalesce(tracks.fix_count, 0) as fix_count,
+    coalesce(implausible.fix_count, 0) as implausible_fix_count,
     tracks.vehicle_type,
     cast(coalesce(tracks.distance_mm, 0) as bigint) as distance_mm,
+    tracks.first_fix_at,
+    tracks.last_fix_at,
     tracks.first_fix_latitude,
     tracks.first_fix_longitude,
     tracks.first_fix_still = 1 as first_fix_is_still,
@@ -111,4 +107,8 @@ left join tracks
     on driven.vehicle_id = tracks.vehicle_id
     and driven.trip_id = tracks.trip_id
     and driven.event_hour = tracks.event_hour
+left join implausible
+    on driven.vehicle_id = implausible.vehicle_id
+    and driven.trip_id = implausible.trip_id
+    and driven.event_hour = implausible.event_hour
 where {{ only_reopened(hours, 'driven.event_hour') }}

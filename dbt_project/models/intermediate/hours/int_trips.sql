@@ -32,10 +32,77 @@ departing as (
 trip_parts as (
     select
         *,
-        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as nth,
-        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour desc) as nth_last
+        row_number() over (partition by vehicle_id, trip_id, departure_hour order by event_hour) as nth
     from departing
     where event_hour < {{ hours_after('departure_hour', longest) }}
+),
+
+-- An hour that contradicts others in where its readings, or its fixes, are is of no track.
+reading_hours as (
+    select
+        vehicle_id,
+        trip_id,
+        departure_hour,
+        event_hour,
+        placed_count as point_count,
+        first_placed_at as first_at,
+        first_latitude,
+        first_longitude,
+        last_placed_at as last_at,
+        last_latitude,
+        last_longitude
+    from trip_parts
+),
+
+{{ implausible_parts('reading_hours', keys=['vehicle_id', 'trip_id', 'departure_hour'], part='event_hour') }},
+
+fix_hours as (
+    select
+        vehicle_id,
+        trip_id,
+        departure_hour,
+        event_hour,
+        fix_count as point_count,
+        first_fix_at as first_at,
+        first_fix_latitude as first_latitude,
+        first_fix_longitude as first_longitude,
+        last_fix_at as last_at,
+        last_fix_latitude as last_latitude,
+        last_fix_longitude as last_longitude
+    from trip_parts
+    where fix_count > 0
+),
+
+{{ implausible_parts('fix_hours', keys=['vehicle_id', 'trip_id', 'departure_hour'], part='event_hour') }},
+
+judged as (
+    select
+        trip_parts.*,
+        case when reading_hours_implausible.event_hour is null then 1 else 0 end as is_placed,
+        case when trip_parts.fix_count > 0 and fix_hours_implausible.event_hour is null then 1 else 0 end as is_tracked
+    from trip_parts
+    left join reading_hours_implausible
+        on trip_parts.vehicle_id = reading_hours_implausible.vehicle_id
+        and trip_parts.trip_id = reading_hours_implausible.trip_id
+        and trip_parts.departure_hour = reading_hours_implausible.departure_hour
+        and trip_parts.event_hour = reading_hours_implausible.event_hour
+    left join fix_hours_implausible
+        on trip_parts.vehicle_id = fix_hours_implausible.vehicle_id
+        and trip_parts.trip_id = fix_hours_implausible.trip_id
+        and trip_parts.departure_hour = fix_hours_implausible.departure_hour
+        and trip_parts.event_hour = fix_hours_implausible.event_hour
+),
+
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by vehicle_id, trip_id, departure_hour order by is_placed desc, event_hour
+        ) as nth_placed,
+        row_number() over (
+            partition by vehicle_id, trip_id, departure_hour order by is_placed desc, event_hour desc
+        ) as nth_placed_last
+    from judged
 ),
 
 -- From the last fix of an hour to the first of the next that has one.
@@ -51,8 +118,8 @@ tracks as (
         lag(last_fix_is_still) over (
             partition by vehicle_id, trip_id, departure_hour order by event_hour
         ) as before_is_still
-    from trip_parts
-    where fix_count > 0
+    from judged
+    where is_tracked = 1
 ),
 
 driven as (
@@ -131,14 +198,16 @@ seen as (
         trip_id,
         departure_hour,
         max(case when nth = 1 then first_route_id end) as route_id,
-        max(case when nth = 1 then first_zone_id end) as origin_zone_id,
-        max(case when nth_last = 1 then last_zone_id end) as last_zone_id,
-        max(case when nth_last = 1 then last_latitude end) as last_latitude,
-        max(case when nth_last = 1 then last_longitude end) as last_longitude,
+        max(case when nth_placed = 1 then first_zone_id end) as origin_zone_id,
+        max(case when nth_placed_last = 1 then last_zone_id end) as last_zone_id,
+        max(case when nth_placed_last = 1 then last_latitude end) as last_latitude,
+        max(case when nth_placed_last = 1 then last_longitude end) as last_longitude,
         min(first_seen_at) as departed_at,
         max(last_seen_at) as last_seen_at,
-        sum(reading_count) as reading_count
-    from trip_parts
+        sum(reading_count) as reading_count,
+        sum(case when is_placed = 1 then placed_count else 0 end) as placed_count,
+        sum(fix_count + implausible_fix_count) as all_fix_count
+    from placed
     group by vehicle_id, trip_id, departure_hour
 )
 
@@ -159,7 +228,9 @@ select
     coalesce(stops.stop_count, 0) as stop_count,
     cast(coalesce(stops.stopped_ms, 0) as bigint) as stopped_ms,
     cast(seen.reading_count as bigint) as reading_count,
+    cast(seen.reading_count - seen.placed_count as bigint) as implausible_reading_count,
     cast(coalesce(driven.fix_count, 0) as bigint) as fix_count,
+    cast(seen.all_fix_count - coalesce(driven.fix_count, 0) as bigint) as implausible_fix_count,
     {{ built_ms() }} as _built_ms
 from seen
 left join driven

@@ -43,7 +43,8 @@ statuses as (
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour
 ),
 
--- What is still to be received waits for the next run, and so does what was landed after it.
+-- What is still to be received waits for the next run, and so does what was landed after it. What was passed by does
+-- not.
 awaited as (
     select
         batches.*,
@@ -53,9 +54,12 @@ awaited as (
         statuses.reused_id_count,
         min(
             case
-                when batches.row_count > 0
-                    and (statuses.received_until is null or batches._landed_at > statuses.received_until)
-                    then batches.first_offset
+                when
+                    batches.row_count = 0
+                    or batches._landed_at <= statuses.received_until
+                    {{ or_was_passed_by('batches') }}
+                    then null
+                else batches.first_offset
             end
         ) over (
             partition by batches._kafka_topic, batches._kafka_generation, batches._kafka_partition
@@ -116,6 +120,7 @@ placed as (
             partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
         ) - 1 as last_place
     from delays
+    where delay_ms is not null
 ),
 
 percentiles as (

@@ -58,7 +58,7 @@ select
     readings.latitude as reading_latitude,
     readings.longitude as reading_longitude,
     {{ round_half_up('readings.speed_kmh', 3) }} as reading_speed_kmh,
-    {{ round_half_up('readings.heading', 3) }} as reading_heading,
+    {{ rounded_heading('readings.heading') }} as reading_heading,
     readings.trip_id,
     readings.route_id,
     {{ built_ms() }} as _built_ms

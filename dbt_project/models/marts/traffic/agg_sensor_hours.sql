@@ -1,85 +1,46 @@
-{%- set hours = reopened_hours([input(ref('int_sensor_minutes'))]) -%}
-
-with minutes as (
-    select * from {{ ref('int_sensor_minutes') }}
-    where {{ in_hours(hours) }}
+with sensor_hours as (
+    select * from {{ ref('int_sensor_hours') }}
 ),
 
--- Minutes in a row have the same difference between their own time and their place among the outage minutes.
-numbered as (
-    select
-        sensor_id,
-        event_hour,
-        {{ epoch_ms('minute_start') }}
-            - 60000 * row_number() over (partition by sensor_id order by minute_start) as run_key
-    from minutes
-    where sample_count = 0
-),
-
-outages as (
-    select
-        sensor_id,
-        event_hour,
-        count(*) as outage_minutes
-    from numbered
-    group by sensor_id, event_hour, run_key
-),
-
-longest as (
-    select
-        sensor_id,
-        event_hour,
-        max(outage_minutes) as longest_outage_minutes
-    from outages
-    group by sensor_id, event_hour
-),
-
-sensor_hours as (
-    select
-        sensor_id,
-        event_hour,
-        min(road_id) as road_id,
-        min(zone_id) as zone_id,
-        count(*) as watched_minutes,
-        sum(sample_count) as sample_count,
-        sum(samples_due) as samples_due,
-        sum(case when sample_count = 0 then 1 else 0 end) as outage_minutes,
-        max(case when sample_count > 0 then minute_start end) as last_sample_minute
-    from minutes
-    group by sensor_id, event_hour
+-- Of all hours: with any one that is reopened another may end. A sensor-hour is one small row.
+newest as (
+    select max(last_watched_minute) as last_watched_minute from sensor_hours
 ),
 
 completed as (
     select
-        *,
+        sensor_hours.*,
+        coalesce(
+            {{ epoch_ms('newest.last_watched_minute') }} >= {{ epoch_ms('sensor_hours.event_hour') }} + 59 * 60000,
+            false
+        ) as is_over,
         case
-            when sample_count > samples_due and samples_due > 0 then {{ to_double(100) }}
-            else {{ rounded_ratio('100 * sample_count', 'samples_due', 2) }}
+            when sensor_hours.sample_count > sensor_hours.samples_due and sensor_hours.samples_due > 0
+                then {{ to_double(100) }}
+            else {{ rounded_ratio('100 * sensor_hours.sample_count', 'sensor_hours.samples_due', 2) }}
         end as completeness_pct
     from sensor_hours
+    cross join newest
 )
 
 select
-    completed.sensor_id,
-    completed.event_hour,
-    completed.road_id,
-    completed.zone_id,
-    completed.watched_minutes,
-    cast(completed.sample_count as bigint) as sample_count,
-    cast(completed.samples_due as bigint) as samples_due,
-    completed.completeness_pct,
-    cast(completed.outage_minutes as bigint) as outage_minutes,
-    coalesce(longest.longest_outage_minutes, 0) as longest_outage_minutes,
-    completed.last_sample_minute,
+    sensor_id,
+    event_hour,
+    road_id,
+    zone_id,
+    watched_minutes,
+    sample_count,
+    samples_due,
+    completeness_pct,
+    outage_minutes,
+    longest_outage_minutes,
+    last_sample_minute,
     case
-        when completed.samples_due = 0 then 'unplanned'
-        when completed.sample_count = 0 then 'outage'
-        when completed.completeness_pct < {{ var('sensor_complete_pct') }} then 'partial'
+        when samples_due = 0 then 'unplanned'
+        when not is_over then 'open'
+        when sample_count = 0 then 'outage'
+        when completeness_pct < {{ var('sensor_complete_pct') }} then 'partial'
         else 'complete'
     end as sensor_status,
-    {{ built_ms() }} as _built_ms
+    _built_ms
 from completed
-left join longest
-    on completed.sensor_id = longest.sensor_id
-    and completed.event_hour = longest.event_hour
-where {{ only_reopened(hours, 'completed.event_hour') }}

@@ -27,6 +27,7 @@ watched as (
     select
         road_id,
         event_hour,
+        sum(vehicle_count) as vehicle_count,
         sum(sample_count) as sample_count,
         sum(samples_due) as samples_due
     from minutes
@@ -69,7 +70,7 @@ measured as (
     select
         watched.road_id,
         watched.event_hour,
-        cast(coalesce(volumes.vehicle_count, 0) as bigint) as vehicle_count,
+        cast(coalesce(watched.vehicle_count, 0) as bigint) as vehicle_count,
         cast(watched.sample_count as bigint) as sample_count,
         cast(watched.samples_due as bigint) as samples_due,
         {{ rounded_ratio('100 * watched.sample_count', 'watched.samples_due', 2) }} as completeness_pct,

@@ -45,7 +45,8 @@ percentiles as (
         route_id,
         event_hour,
         {{ rounded_percentile('travel_ms', 50) }} as p50_ms,
-        {{ rounded_percentile('travel_ms', 90) }} as p90_ms
+        {{ rounded_percentile('travel_ms', 90) }} as p90_ms,
+        {{ rounded_percentile('travel_ms', 95) }} as p95_ms
     from placed
     group by route_id, event_hour
 ),
@@ -55,6 +56,7 @@ measured as (
         counted.*,
         percentiles.p50_ms,
         percentiles.p90_ms,
+        percentiles.p95_ms,
         case when counted.arrived_count > 0 then 1 else 0 end as is_alternative
     from counted
     left join percentiles
@@ -83,9 +85,12 @@ select
     {{ rounded_ratio('travel_sum', '60000 * arrived_count', 2) }} as mean_minutes,
     {{ rounded_ratio('p50_ms', 60000, 2) }} as p50_minutes,
     {{ rounded_ratio('p90_ms', 60000, 2) }} as p90_minutes,
+    {{ rounded_ratio('p95_ms', 60000, 2) }} as p95_minutes,
     {{ rounded_ratio('delay_sum', '60000 * arrived_count', 2) }} as mean_delay_minutes,
     {{ rounded_ratio('100 * on_time_count', 'arrived_count', 2) }} as on_time_pct,
-    {{ rounded_ratio('p90_ms', 'planned_ms', 3) }} as planning_time_index,
+    case
+        when arrived_count >= {{ var('planning_min_trips') }} then {{ rounded_ratio('p95_ms', 'planned_ms', 3) }}
+    end as planning_time_index,
     cast(alternative_count as bigint) as alternative_count,
     case when is_alternative = 1 then cast(place as bigint) end as route_rank,
     {{ built_ms() }} as _built_ms

@@ -65,6 +65,8 @@ select
     stop_count,
     {{ rounded_ratio('stopped_ms', 60000, 2) }} as stopped_minutes,
     reading_count,
+    implausible_reading_count,
     fix_count,
+    implausible_fix_count,
     _built_ms
 from measured

@@ -33,7 +33,7 @@ select
     readings.longitude,
     readings.zone_id,
     {{ round_half_up('readings.speed_kmh', 3) }} as speed_kmh,
-    {{ round_half_up('readings.heading', 3) }} as heading,
+    {{ rounded_heading('readings.heading') }} as heading,
     readings.make,
     readings.model,
     readings.year,

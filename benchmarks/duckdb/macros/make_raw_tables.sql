@@ -1,5 +1,5 @@
 {#- Views over the landed Parquet files, with times as UTC timestamps; an empty one where nothing was landed. -#}
-{% macro duckdb__create_raw_tables() %}
+{% macro duckdb__make_raw_tables() %}
     {% do run_query("create schema if not exists raw") %}
     {% for table in raw_tables() %}
         {% set files = landing_root() ~ "/raw/" ~ table.identifier ~ "/*/*/*.parquet" %}

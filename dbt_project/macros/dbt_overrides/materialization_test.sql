@@ -1,0 +1,15 @@
+{#-
+    Overrides dbt.materialization_test_default (dbt-adapters 1.24.5).
+
+    A run's data tests renew its lock too: they may last longer than the lease. Its unit tests do not: dbt gives each a
+    graph of its own, so that none could see that another has renewed it.
+-#}
+{% materialization test, adapter='spark' %}
+    {% do keep_run_lock() if command_writes() %}
+    {{ return(dbt.materialization_test_default()) }}
+{% endmaterialization %}
+
+{% materialization test, adapter='redshift' %}
+    {% do keep_run_lock() if command_writes() %}
+    {{ return(dbt.materialization_test_default()) }}
+{% endmaterialization %}

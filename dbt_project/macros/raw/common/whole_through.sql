@@ -1,0 +1,42 @@
+{#-
+    Up to which batch of a topic raw holds every row that the ledger counts: {through_us, waits}. `through_us` is the newest
+    such batch in epoch microseconds, `high` of new_landings; `low` if nothing newer is whole. `waits` is the first batch that
+    is not whole, {landed_us, row_count, visible_count}, or none: its files are not all visible yet (a network file system,
+    a synced bucket, a COPY). It and all after it are left for a later run: received reads only what landed after its newest
+    row, so rows that it passed by would be lost.
+
+    Only batches in (low, newest] are counted. What will never be visible is passed by with --vars '{wait_for_rows: false}'
+    (passed_by). Asks neither ref nor source, which the question for freshness does not have.
+-#}
+{% macro whole_through(table, topic, low) %}
+    {% set since = " and _landed_at > " ~ timestamp_literal(moment(low)) ~ " and " ~ landed_from(moment(low), '') if low is not none else "" %}
+    {% set batches = run_query(
+        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from " ~ raw_name('landed_batches')
+        ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ " group by 1 order by 1"
+    ).rows %}
+    {% set newest = (batches | last)[0] | int if batches | length else low %}
+    {% do memo_set('passed_by ' ~ topic, newest) if batches | length and not var('wait_for_rows') %}
+    {% set passed_us = passed_by().get(topic, 0) %}
+    {% if not batches | length or newest <= passed_us %}
+        {{ return({'through_us': newest, 'waits': none}) }}
+    {% endif %}
+    {% set visible = {} %}
+    {% for landed_us, row_count in run_query(
+        "select " ~ epoch_us("_landed_at") ~ ", count(*) from " ~ raw_name(table) ~ " where _landed_at <= "
+        ~ timestamp_literal(moment(newest)) ~ " and " ~ landed_until(moment(newest), '') ~ since ~ " group by 1"
+    ).rows %}
+        {% do visible.update({landed_us | int: row_count | int}) %}
+    {% endfor %}
+    {% set whole = [low] %}
+    {% for landed_us, row_count in batches %}
+        {% set seen = visible.get(landed_us | int, 0) %}
+        {% if seen < row_count | int and landed_us | int > passed_us %}
+            {{ return({
+                'through_us': whole | last,
+                'waits': {'landed_us': landed_us | int, 'row_count': row_count | int, 'visible_count': seen},
+            }) }}
+        {% endif %}
+        {% do whole.append(landed_us | int) %}
+    {% endfor %}
+    {{ return({'through_us': newest, 'waits': none}) }}
+{% endmacro %}

@@ -1,0 +1,28 @@
+{#- {host, process}: where this run works, as texts; '' for what is not known. A run's lock names them; no two processes are the same. -#}
+{% macro run_process() %}{{ return(adapter.dispatch('run_process')()) }}{% endmacro %}
+
+{% macro default__run_process() %}
+    {{ exceptions.raise_compiler_error("run_process is not written for " ~ target.type ~ ": add " ~ target.type ~ "__run_process") }}
+{% endmacro %}
+
+{#-
+    With `method: session` on a local master: the JVM that dbt has started, as its process id and Spark's name for the
+    session, which has the time of its start. A process id alone is given again, in a container that was started anew too.
+    Of a server only the client's host is known, as on Redshift: it outlives its clients.
+    https://spark.apache.org/docs/latest/api/sql/index.html#reflect
+-#}
+{% macro spark__run_process() %}
+    {#- `target` has no method. -#}
+    {% if adapter.config.credentials.method != 'session' or not spark_setting('spark.master').startswith('local') %}
+        {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
+    {% endif %}
+    {% set found = run_query(
+        "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
+    ).rows[0] %}
+    {{ return({'host': found[0] | replace("'", ''), 'process': found[1] ~ ' ' ~ spark_setting('spark.app.id')}) }}
+{% endmacro %}
+
+{#- dbt shows its macros no process; a container or a shell may export its host's name. -#}
+{% macro redshift__run_process() %}
+    {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
+{% endmacro %}

@@ -1,0 +1,125 @@
+"""Is the job well? `GET /healthz` answers 200 or 503, with what each topic does as JSON."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from ingest.errors import LandingError
+from ingest.printed import printable
+
+_PATIENCE = 60.0  # seconds that a topic may have a lag and land nothing, and that the job may not look at its topics
+_LONGEST_BATCH = 900.0  # seconds that one batch may take
+
+
+@dataclass(frozen=True)
+class TopicHealth:
+    """One topic as the job last saw it. `lag`: records to land, None if Kafka did not answer; ages in seconds.
+
+    `waiting_s`: how long there has been a lag without a batch landed; `batch_s`: how long the batch at hand has taken,
+    None if there is none. `patience_s`: how long it may wait.
+    """
+
+    lag: int | None
+    waiting_s: float
+    batch_s: float | None
+    failure: str = ""
+    patience_s: float = _PATIENCE
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the topic lands what it has."""
+        return not self.failure and self.moves
+
+    @property
+    def moves(self) -> bool:
+        """The same, whatever it failed of before."""
+        if self.lag is None:
+            return False
+        return self.waiting_s <= self.patience_s if self.batch_s is None else self.batch_s <= _LONGEST_BATCH
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that Kafka has is landed."""
+        return self.lag == 0 and self.batch_s is None
+
+
+def patience(trigger_seconds: float) -> float:
+    """Seconds that a topic may have a lag and land nothing: the time of two triggers, or a minute."""
+    return max(_PATIENCE, 2 * trigger_seconds)
+
+
+class Health:
+    """What the job last found, for any thread that asks."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._topics: Mapping[str, TopicHealth] = {}
+        self._at = clock()
+
+    def found(self, topics: Mapping[str, TopicHealth]) -> None:
+        """Replace what was found before."""
+        self._topics, self._at = dict(topics), self._clock()
+
+    def answer(self) -> tuple[bool, str]:
+        """Whether all is well, and a JSON object with what each topic does. Nothing is before the first look."""
+        age = self._clock() - self._at
+        well = age <= _PATIENCE and bool(self._topics) and all(topic.is_well for topic in self._topics.values())
+        topics = {name: {"is_well": topic.is_well, **_shown(topic)} for name, topic in self._topics.items()}
+        return well, json.dumps({"is_well": well, "looked_s_ago": round(age, 1), "topics": topics})
+
+
+def _shown(topic: TopicHealth) -> dict[str, object]:
+    """Without a secret that the sentence of a failure may repeat."""
+    return asdict(topic) | {"failure": printable(topic.failure)}
+
+
+@contextmanager
+def served(health: Health, address: tuple[str, int] | None) -> Iterator[None]:
+    """Serve `/healthz` at (host, port) while the context lasts; nothing without an address.
+
+    Raises LandingError if the address cannot be had.
+    """
+    if address is None:
+        yield
+        return
+    try:
+        server = ThreadingHTTPServer(address, _handler(health))
+    except OSError as error:
+        raise LandingError(
+            f"The health check cannot listen on {address[0]}:{address[1]} ({error.strerror}): choose another "
+            "--health-address."
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, name="health", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10  # seconds: a client that sends nothing must not hold a thread
+
+        def do_GET(self) -> None:
+            if self.path != "/healthz":
+                self.send_error(404)
+                return
+            well, body = health.answer()
+            self.send_response(200 if well else 503)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """A check every few seconds is nothing to log."""
+
+    return Handler

@@ -1,0 +1,44 @@
+"""The environment of a process that SQL reaches: what it needs, and no secret."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+
+# What Python, Java, Spark, dbt and this project read, by name: any other may be a secret, of whatever name.
+_NEEDED = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|VIRTUAL_ENV|JAVA_HOME|LD_LIBRARY_PATH|"
+    r"PYTHON(PATH|HOME|HASHSEED|UNBUFFERED|UTF8|IOENCODING|WARNINGS|DONTWRITEBYTECODE|PYCACHEPREFIX|FAULTHANDLER)|"
+    r"PYSPARK_(PYTHON|DRIVER_PYTHON|PIN_THREAD)|"
+    r"SPARK_(HOME|CONF_DIR|LOCAL_DIRS|LOCAL_IP|LOCAL_HOSTNAME|PUBLIC_DNS|DRIVER_MEMORY|EXECUTOR_MEMORY|SCALA_VERSION)|"
+    r"HADOOP_(HOME|CONF_DIR)|OPENBLAS_NUM_THREADS|"
+    r"DBT_(PROFILES_DIR|PROJECT_DIR|TARGET|TARGET_PATH|LOG_PATH|LOG_LEVEL|THREADS|SEND_ANONYMOUS_USAGE_STATS|"
+    r"PARTIAL_PARSE|USE_COLORS|QUIET|VERSION_CHECK)|"
+    r"JUNCTION_(BOOTSTRAP_SERVERS|CHANGED_LOG|CHECKPOINTS|GIVE_UP_MINUTES|HEALTH_ADDRESS|HEAP|JARS|KAFKA_PORT|LANDED_AT|"
+    r"LANDING|LOST_OFFSETS|MAX_OFFSETS|ONCE|SCHEMA|SCRUBBED|SPARK_MEMORY|THRIFT_AUTH|THRIFT_HOST|THRIFT_PASSWORD_FILE|"
+    r"THRIFT_PORT|THRIFT_USER|TOPICS|TRIGGER_SECONDS|UMASK|VAR)"
+)
+_JAVAS = "JAVA_TOOL_OPTIONS"  # it has what its user puts in
+_SECRET = re.compile(r"pass|pwd|secret|token|credential|key|user|://[^/\s]*@", re.IGNORECASE)
+_DONE = "JUNCTION_SCRUBBED"  # some systems give each process a variable, so that it is never without
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a process of the local stack needs; JAVA_TOOL_OPTIONS if it has no option of a secret."""
+    kept = {name: value for name, value in environment.items() if _NEEDED.fullmatch(name)}
+    options = environment.get(_JAVAS, "")
+    return kept | ({_JAVAS: options} if options and not _SECRET.search(_without_folders(options)) else {})
+
+
+def _without_folders(options: str) -> str:
+    """Java's options without the values that are paths: a folder below a user's home is no secret."""
+    return re.sub(r"=/\S*|:/(?!/)\S*", "", options)
+
+
+def scrub() -> None:
+    """Start this command again without its secrets, once: Linux shows the environment that a process began with."""
+    if os.environ.get(_DONE) != "1":
+        sys.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], scrubbed(os.environ) | {_DONE: "1"})

@@ -1,0 +1,1 @@
+"""Hostile inputs and interleavings, drawn from seeds: what landing, staging and the marts make of them."""
