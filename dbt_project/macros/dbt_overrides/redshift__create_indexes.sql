@@ -8,6 +8,6 @@
 {% macro redshift__create_indexes(relation) %}
     {% if model.resource_type == 'model' and config.get('materialized') == 'incremental' %}
         {% do adapter.commit() %}
-        {% do redshift_fence_write() %}
+        {% do fence_write() %}
     {% endif %}
 {% endmacro %}

@@ -11,6 +11,7 @@
         {% do keep_run_lock() %}
         {{ return(dbt[materialization]()) }}
     {% endif %}
+    {% do memo_set('left ' ~ model.unique_id, true) %}
     {% call noop_statement('main', 'NOTHING NEW') %}{% endcall %}
     {{ return({'relations': [existing]}) }}
 {% endmacro %}

@@ -5,9 +5,10 @@
 -#}
 {% macro keep_run_lock() %}
     {% do exceptions.raise_compiler_error(lost_run_lock()) if not holds_run_lock() %}
-    {#- One thread renews for all. -#}
+    {#- One thread renews for all: of those that saw the same renewal the first in the graph. Two would conflict on DuckDB. -#}
     {% set now_ms, renewed_ms = utc_ms(), memo('run_lock_renewed_ms') or run_started_ms() %}
-    {% if now_ms - renewed_ms >= run_lock_ms() / 2 %}
+    {% set me, renewal = model.unique_id if model is defined else '', 'renewal after ' ~ renewed_ms ~ ' of ' ~ invocation_id %}
+    {% if now_ms - renewed_ms >= run_lock_ms() / 2 and graph.setdefault(renewal, me) == me %}
         {% do memo_set('run_lock_renewed_ms', now_ms) %}
         {% do run_query(
             "update " ~ state_table('run_lock') ~ " set expires_ms = " ~ (now_ms + run_lock_ms()) ~ " where " ~ is_my_run_lock()
