@@ -39,7 +39,7 @@ test: setup ## All tests, on real Kafka, Spark and dbt (22 minutes on two cores)
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin'
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded'
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules and against Spark; lists the rows of each model
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/warehouse/redshift/test_parity.py \

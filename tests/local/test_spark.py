@@ -50,7 +50,7 @@ def test_profile_keeps_secrets_out_and_has_the_three_targets(monkeypatch: pytest
     monkeypatch.delenv("DBT_ENV_SECRET_REDSHIFT_PASSWORD", raising=False)
     profile = rendered_by_dbt()
     assert profile["target"] == "local"
-    assert set(profile["outputs"]) == {"local", "thrift", "redshift"}
+    assert set(profile["outputs"]) == {"duckdb", "local", "thrift", "redshift"}
     assert not profile["outputs"]["redshift"]["password"]
     assert profile["outputs"]["thrift"]["poll_interval"] == 0
     assert profile["outputs"]["thrift"]["port"] == 10000
