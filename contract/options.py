@@ -18,6 +18,9 @@ from typing import Any, NoReturn
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PAIR = re.compile(r"([A-Za-z]+(?:[._-][A-Za-z0-9]+)*\.[A-Za-z0-9._-]+=)(?!VALUE\b).*", re.DOTALL)  # an option of Kafka
 PORT = (1, 65_535)
+# As Kafka's client takes a broker.
+_SERVER = re.compile(r"([A-Za-z_]+://)?(\[[0-9A-Fa-f:.%]+\]|[\w.%-]+):(?P<port>[0-9]{1,5})", re.ASCII)
+_SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
 class Parser(argparse.ArgumentParser):
@@ -120,6 +123,32 @@ def folder(text: str) -> Path:
     if "\0" in text:
         raise argparse.ArgumentTypeError("a path holds a zero byte: give a folder on a local disk.")
     return Path(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Parse names that commas separate; raises ArgumentTypeError if there is none, since none would mean all."""
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise argparse.ArgumentTypeError("it names nothing: write names with commas between them, or leave it out.")
+    return found
+
+
+def yes(text: str) -> bool:
+    """Parse a switch of the environment; raises ArgumentTypeError."""
+    if text.lower() not in _SWITCH:
+        raise argparse.ArgumentTypeError(f"{text} is no switch: write 1 or 0.")
+    return _SWITCH[text.lower()]
+
+
+def servers(text: str) -> str:
+    """Parse Kafka's HOST:PORT,…; raises ArgumentTypeError."""
+    for server in text.split(","):
+        found = _SERVER.fullmatch(server.strip())
+        if found is None or not PORT[0] <= int(found["port"]) <= PORT[1]:
+            raise argparse.ArgumentTypeError(
+                f"{server.strip() or 'nothing'} is no broker: write HOST:PORT, such as 127.0.0.1:9092."
+            )
+    return text
 
 
 def one_of(*choices: str) -> Callable[[str], str]:

@@ -41,6 +41,7 @@ def main() -> int:
         settings = parse_settings()
         signal.signal(signal.SIGTERM, _interrupt)
         contract = load_contract()
+        settings.chosen(contract)  # before Spark and Kafka are asked for anything
         spark = session(settings.heap)
         with names_a_dead_jvm(spark):
             land = land_once if settings.trigger_seconds is None else land_forever

@@ -6,9 +6,12 @@ returns is bounded by the number of records.
 
 from __future__ import annotations
 
+import argparse
+import re
 from dataclasses import dataclass, replace
 
 HEAP = "2g"
+_LEAST_HEAP = 512  # MB: Spark refuses less than 450, and the JVM counts some of its own
 _STEP = 8  # a topic that ran out of memory is tried with an eighth
 _OFFSETS = 64  # polls of a batch of a topic that ran out of memory
 
@@ -65,6 +68,15 @@ class Bounds:
             poll_records=min(self.poll_records, poll_records),
             fetch_bytes=min(self.fetch_bytes, fetch_bytes),
         )
+
+
+def heap_size(text: str) -> str:
+    """Parse the heap of a JVM, in MB or GB; raises ArgumentTypeError."""
+    if not re.fullmatch(r"[1-9][0-9]{0,5}[mg]", text):
+        raise argparse.ArgumentTypeError(f"{text} is no size of a heap: write it like 1500m or 4g.")
+    if text.endswith("m") and int(text[:-1]) < _LEAST_HEAP:
+        raise argparse.ArgumentTypeError(f"{text} is too small a heap for Spark: give {_LEAST_HEAP}m or more.")
+    return text
 
 
 def _eighth(number: int, least: int) -> int:

@@ -93,7 +93,7 @@ def kafka_options(
             pairs = shlex.split(os.environ.get(environment) or "")
         except ValueError:
             refuse(f"{environment} has a quote that is not closed: quote it as in a shell.")
-        found |= _parsed(pairs, environment, refuse)
+        found |= _parsed(((f"option {n}", pair) for n, pair in enumerate(pairs, 1)), environment, refuse)
     if flags.kafka_options_file:
         found |= _parsed(_lines(flags.kafka_options_file), str(flags.kafka_options_file), refuse)
     found |= dict(flags.kafka_option)
@@ -101,24 +101,24 @@ def kafka_options(
     return found
 
 
-def _parsed(pairs: Iterable[str], where: str, refuse: Callable[[str], NoReturn]) -> dict[str, str]:
+def _parsed(pairs: Iterable[tuple[str, str]], where: str, refuse: Callable[[str], NoReturn]) -> dict[str, str]:
     found = {}
-    for number, pair in enumerate(pairs, 1):
+    for which, pair in pairs:
         try:
             name, value = kafka_option(pair)
         except argparse.ArgumentTypeError as error:
-            refuse(f"{where}, option {number}: {error}")
+            refuse(f"{where}, {which}: {error}")
         found[name] = value
     return found
 
 
-def _lines(path: Path) -> list[str]:
-    """The options in a file, without blank lines and those that begin with #."""
+def _lines(path: Path) -> list[tuple[str, str]]:
+    """The options in a file, each with its line; without blank lines and those that begin with #."""
     try:
         with path.open(encoding="utf-8") as file:
             found = os.fstat(file.fileno())  # of what is open: the name may point elsewhere by now
             if not stat.S_ISREG(found.st_mode):
-                raise LandingError(f"{path} is no file: name a file with a Kafka option in each line.")
+                raise FileNotFoundError
             if found.st_mode & 0o077:
                 raise LandingError(
                     f"{path} may be read by others than its owner (mode {stat.S_IMODE(found.st_mode):04o}): "
@@ -126,11 +126,13 @@ def _lines(path: Path) -> list[str]:
                 )
             if found.st_uid not in (0, os.geteuid()):
                 raise LandingError(f"{path} belongs to another user: let the job's user own it, or root.")
-            lines = [line.strip() for line in file]
+            lines = [(f"line {number}", line.strip()) for number, line in enumerate(file, 1)]
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise LandingError(f"There is no file {path}: say with --kafka-options-file where it is.") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise LandingError(f"{path} cannot be read ({reason}): write a Kafka option in each line.") from error
-    return [line for line in lines if line and not line.startswith("#")]
+    return [(where, line) for where, line in lines if line and not line.startswith("#")]
 
 
 def _keep_secret(options: Mapping[str, str]) -> None:

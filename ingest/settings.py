@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import Any
 from contract import options
 from contract.model import Contract, Topic
 from contract.place import PROJECT_DIR
-from ingest.bounds import HEAP, Bounds
+from ingest.bounds import HEAP, Bounds, heap_size
 from ingest.errors import LandingError
 from ingest.kafka_options import add_kafka_options, kafka_options
 
@@ -93,7 +92,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
         bootstrap_servers=flags.bootstrap_servers,
         landing=flags.landing.absolute(),
         checkpoints=(flags.checkpoints or flags.landing.parent / "checkpoints").absolute(),
-        topics=tuple(topic for topic in flags.topics.split(",") if topic),
+        topics=flags.topics,
         trigger_seconds=None if flags.once else flags.trigger_seconds,
         max_offsets=flags.max_offsets,
         kafka_options=kafka_options(flags, KAFKA_OPTIONS, parser.error),
@@ -134,6 +133,7 @@ def _add_places(add: Callable[..., Any]) -> None:
     env = os.environ.get
     add(
         "--bootstrap-servers",
+        type=options.servers,
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
@@ -146,7 +146,8 @@ def _add_places(add: Callable[..., Any]) -> None:
     )
     add(
         "--topics",
-        default=env("JUNCTION_TOPICS") or "",
+        type=options.names,
+        default=env("JUNCTION_TOPICS") or (),
         help="topics of the contract to land, separated by commas [JUNCTION_TOPICS] (default: all)",
     )
 
@@ -155,8 +156,11 @@ def _add_batches(add: Callable[..., Any]) -> None:
     env = os.environ.get
     add(
         "--once",
-        action="store_true",
-        default=env("JUNCTION_ONCE") in ("1", "true"),
+        nargs="?",  # a switch, and a `type` for what the environment has
+        const=True,
+        metavar="1|0",
+        type=options.yes,
+        default=env("JUNCTION_ONCE") or False,
         help="land what is there now and end [JUNCTION_ONCE=1] (default: go on until Ctrl-C)",
     )
     add(
@@ -173,7 +177,7 @@ def _add_batches(add: Callable[..., Any]) -> None:
     )
     add(
         "--heap",
-        type=_heap,
+        type=heap_size,
         default=env("JUNCTION_HEAP") or HEAP,
         metavar="SIZE",
         help="heap of Spark's JVM, such as 1500m or 4g; with spark-submit that of --driver-memory counts "
@@ -217,12 +221,6 @@ def _add_batches(add: Callable[..., Any]) -> None:
         metavar="TIME",
         help="land as if it were this time, such as 2026-01-01T10:00:00Z, for tests [JUNCTION_LANDED_AT]",
     )
-
-
-def _heap(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{0,5}[mg]", text):
-        raise argparse.ArgumentTypeError(f"{text} is no size of a heap: write it like 1500m or 4g.")
-    return text
 
 
 def set_umask() -> str:

@@ -126,7 +126,9 @@ def _parser() -> options.Parser:
         )
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
-    topics.add_argument("--bootstrap-servers", required=True, help="the Kafka brokers, host:port,…")
+    topics.add_argument(
+        "--bootstrap-servers", type=options.servers, required=True, help="the Kafka brokers, host:port,…"
+    )
     commands.add_parser("sbom", help="write the software bill of materials (CycloneDX) to var/sbom.cdx.json")
     fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
     fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")

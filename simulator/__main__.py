@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from contract.model import Contract, ContractError
-from contract.options import Parser, folder, number
+from contract.options import Parser, folder, names, number, servers
 from contract.reading import load_contract
 from simulator.faults import Outlet, Shares
 from simulator.run import Options, run
@@ -77,7 +77,7 @@ def _parser(contract: Contract) -> Parser:
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=118),
     )
     target = parser.add_argument_group("where to (one of them)").add_mutually_exclusive_group(required=True)
-    target.add_argument("--bootstrap-servers", metavar="HOST:PORT", help="send to this Kafka broker")
+    target.add_argument("--bootstrap-servers", type=servers, metavar="HOST:PORT", help="send to this Kafka broker")
     target.add_argument(
         "--to-files", metavar="DIR", type=folder, help="write DIR/<topic>.jsonl: key, timestamp_ms, value"
     )
@@ -105,7 +105,7 @@ def _parser(contract: Contract) -> Parser:
         help="weak incidents, some below the minimum effects; rain over them; one disturbance right after another",
     )  # fmt: skip
     what.add_argument("--real-time", action="store_true", help="start now and keep the pace of the clock, until Ctrl-C")
-    what.add_argument("--topics", metavar="A,B", help="only these topics (default: all of the contract)")
+    what.add_argument("--topics", type=names, metavar="A,B", help="only these topics (default: all of the contract)")
     what.add_argument("--truth", type=folder, metavar="FILE", help="write what is true, one JSON line per fact")
     _add_faults(parser)
     parser.set_defaults(known_topics=tuple(topic.topic for topic in contract.topics))
@@ -160,7 +160,7 @@ def _options(args: argparse.Namespace, contract: Contract, cars: int) -> Options
         raise ValueError(f"--vehicles {args.vehicles}: the seeds hold {cars} cars; choose 1 to {cars}.")
     if args.real_time and args.start:
         raise ValueError("--real-time starts now: leave --start out.")
-    topics = tuple(args.topics.split(",")) if args.topics else args.known_topics
+    topics = args.topics or args.known_topics
     for topic in topics:
         contract.topic(topic)
     hours = args.hours if args.hours is not None or args.real_time else 3.0

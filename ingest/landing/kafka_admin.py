@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from py4j.protocol import Py4JError, Py4JJavaError  # type: ignore[import-untyped]  # it has no type hints
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it has no type hints
 from pyspark.sql import SparkSession
 
 from ingest.errors import LandingError, MissingTopicError
@@ -164,11 +164,13 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
         # Spark would log what is wrong with an option when a batch begins, with its value.
         jvm.org.apache.kafka.clients.consumer.ConsumerConfig(_properties(jvm, _DESERIALIZERS | options))
         admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(_properties(jvm, options))
-    except (Py4JError, TypeError) as error:  # TypeError: the class is not there, py4j took it for a package
-        reason = str(getattr(error, "java_exception", error)).splitlines()[0]
+    except TypeError as error:  # py4j took a class that is not there for a package
         raise LandingError(
-            f"No Kafka client could be made ({reason}): put Spark's Kafka source on spark.driver.extraClassPath and "
-            "check --kafka-option."
+            "Kafka's client is not on the class path: put Spark's Kafka source on spark.driver.extraClassPath."
+        ) from error
+    except Py4JJavaError as error:
+        raise LandingError(
+            f"No Kafka client could be made ({_reason(error)}): check --bootstrap-servers and --kafka-option."
         ) from error
     topics = Topics(admin, jvm, options)
     try:
@@ -176,6 +178,14 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
         yield topics
     finally:
         topics.close()
+
+
+def _reason(error: Py4JJavaError) -> str:
+    """The innermost cause: Kafka wraps it in `Failed to create new KafkaAdminClient`."""
+    cause = error.java_exception
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    return str(cause.getMessage() or cause.toString()).splitlines()[0]
 
 
 def _first_line(error: Py4JJavaError) -> str:

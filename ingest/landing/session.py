@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it has no type hints
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from ingest.bounds import HEAP
@@ -50,7 +51,13 @@ def session(heap: str = HEAP) -> SparkSession:
             .config("spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval", "10s")
             .config("spark.redaction.regex", SECRET)
         )
-    spark = builder.getOrCreate()
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkException, Py4JError) as error:
+        reason = str(getattr(error, "java_exception", error)).splitlines()[0].rstrip(".")
+        raise LandingError(
+            f"Spark did not start ({reason}): read the lines above; give it a --heap that this machine has."
+        ) from error
     spark.sparkContext.setLogLevel("ERROR")
     return spark
 

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from contract import options
 from contract.options import Parser
 from contract.reading import load_contract
 from contract.values import Reason
@@ -45,14 +46,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     flags = parser.parse_args(arguments)
     contract = load_contract()
-    options = {"bootstrap.servers": flags.bootstrap_servers}
+    if not flags.transform:  # which may move a letter of another topic to one of the contract
+        for topic in flags.topics:
+            contract.topic(topic)
+    client = {"bootstrap.servers": flags.bootstrap_servers}
     found = kafka_options(flags, None, parser.error)
-    options |= {name.removeprefix("kafka."): value for name, value in found.items()}
+    client |= {name.removeprefix("kafka."): value for name, value in found.items()}
     choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
     transform = find_transform(flags.transform) if flags.transform else None
-    outcome = replay(
-        LandingFolder.existing(flags.landing.absolute()), contract, options, choice, transform, flags.dry_run
-    )
+    folder = LandingFolder.existing(flags.landing.absolute())
+    outcome = replay(folder, contract, client, choice, transform, flags.dry_run)
     # Field names are the producers'.
     print(printable(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}"))
     return 0
@@ -67,7 +70,7 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     which = parser.add_argument_group("which dead letters (default: all)")
-    which.add_argument("--topics", type=_list, default=(), metavar="A,B", help="of these topics")
+    which.add_argument("--topics", type=options.names, default=(), metavar="A,B", help="of these topics")
     which.add_argument("--reasons", type=_reasons, default=(), metavar="A,B", help=f"of {', '.join(Reason)}")
     which.add_argument("--landed-from", type=utc_time, metavar="TIME", help="landed at or after, 2026-01-01T10:00:00Z")
     which.add_argument("--landed-until", type=utc_time, metavar="TIME", help="landed before")
@@ -77,6 +80,7 @@ def _parser() -> Parser:
     where = parser.add_argument_group("where")
     where.add_argument(
         "--bootstrap-servers",
+        type=options.servers,
         default=env("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
         help="the Kafka brokers, host:port,… [JUNCTION_BOOTSTRAP_SERVERS] (default %(default)s)",
     )
@@ -86,12 +90,8 @@ def _parser() -> Parser:
     return parser
 
 
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
-
-
 def _reasons(text: str) -> tuple[str, ...]:
-    reasons = _list(text)
+    reasons = options.names(text)
     for reason in reasons:
         if reason not in set(Reason):
             raise argparse.ArgumentTypeError(f"{reason} is no reason: choose from {', '.join(Reason)}.")

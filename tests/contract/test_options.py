@@ -117,6 +117,17 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         options.address(text)
 
 
+@pytest.mark.parametrize("text", ["", "h", "h:0", "h:65536", "h:9092,", "a b:1", "h:1:", "[::1]", f"h:{'1' * 5000}"])
+def test_what_is_no_broker_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is no broker: write HOST:PORT"):
+        options.servers(text)
+
+
+@pytest.mark.parametrize("text", ["h:1", "k1.example.org:9092, 10.0.0.1:9093", "[::1]:9092", "SASL_SSL://h_1:9092"])
+def test_brokers_are_taken_as_kafka_takes_them(text: str) -> None:
+    assert options.servers(text) == text
+
+
 @pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1e999", "9" * 5000, "0", "-1", "1\0", "x\ny"])
 @pytest.mark.parametrize("kind", [int, float])
 def test_what_is_no_number_is_refused(text: str, kind: type) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from contract.model import ContractError
+from ingest.errors import LandingError
 from ingest.replay import command as replay_command
 from ingest.retention import compact, expire
 from ingest.settings import parse_settings
@@ -25,6 +27,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "KAFKA_OPTIONS_FILE",
         "LOST_OFFSETS",
         "HEAP",
+        "BOOTSTRAP_SERVERS",
     ):
         monkeypatch.delenv(f"JUNCTION_{name}", raising=False)
     for name in ("JUNCTION_KAFKA_OPTIONS", "JUNCTION_KAFKA_OPTIONS_FILE"):
@@ -85,6 +88,10 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
         (["--landing", "file:/data"], "is a URL"),
         (["--checkpoints", "hdfs://name/checkpoints"], "is a URL"),
         (["--heap", "lots"], "lots is no size of a heap: write it like 1500m or 4g."),
+        (["--heap", "1m"], "1m is too small a heap for Spark: give 512m or more."),
+        (["--topics", ","], "it names nothing: write names with commas between them, or leave it out."),
+        (["--bootstrap-servers", "localhost"], "localhost is no broker: write HOST:PORT, such as 127.0.0.1:9092."),
+        (["--once", "maybe"], "maybe is no switch: write 1 or 0."),
         (["--heap", "-Xmx1g"], "expected one argument"),
         (["--landed-at", "noon"], "noon is no time"),
         (["--landed-at", "0001-01-01T00:00:00+05:00"], "is no year of landing: write one from 1971 to 2260."),
@@ -99,6 +106,39 @@ def test_a_wrong_option_is_explained(flags: list[str], said: str, capsys: pytest
         parse_settings(flags)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("ONCE", "ja", "ja is no switch: write 1 or 0."),
+        ("TOPICS", ",", "it names nothing"),
+        ("BOOTSTRAP_SERVERS", "localhost:0", "localhost:0 is no broker"),
+        ("HEAP", "64m", "64m is too small a heap"),
+    ],
+)
+def test_so_is_one_of_the_environment(
+    name: str, text: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"JUNCTION_{name}", text)
+    with pytest.raises(SystemExit) as ended:
+        parse_settings([])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "once"), [("1", True), ("yes", True), ("TRUE", True), ("0", False), ("no", False)])
+def test_once_is_a_switch_of_the_environment_too(text: str, once: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNCTION_ONCE", text)
+    assert (parse_settings([]).trigger_seconds is None) == once
+    assert parse_settings(["--once"]).trigger_seconds is None
+
+
+def test_replay_takes_topics_of_the_contract_unless_a_transformation_may_move_them(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="no-such"):
+        replay_command.main(["--dry-run", "--topics", "no-such"])
+    with pytest.raises(LandingError, match=f"There is no landing folder {tmp_path}"):
+        replay_command.main(["--dry-run", "--topics", "no-such", "--transform", "json:loads"])
 
 
 @pytest.mark.parametrize("flag", ["--landed-from", "--landed-until"])

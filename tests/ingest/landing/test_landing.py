@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -186,3 +187,12 @@ def test_an_unreachable_broker_is_said_in_a_sentence(bench: Bench) -> None:
     impatient = {"kafka.default.api.timeout.ms": "2000", "kafka.request.timeout.ms": "1000"}
     with pytest.raises(LandingError, match=r"Kafka on 127\.0\.0\.1:1 does not answer"):
         bench.land(bootstrap_servers="127.0.0.1:1", kafka_options=impatient)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bootstrap_servers": "no-such.invalid:9092"}, {"kafka_options": {"kafka.max.poll.records": "many"}}]
+)
+def test_a_client_that_cannot_be_made_is_said_with_its_cause(bench: Bench, wrong: dict[str, Any]) -> None:
+    said = r"No Kafka client could be made \((No resolvable|Invalid value many).*\): check --bootstrap-servers and"
+    with pytest.raises(LandingError, match=said):
+        bench.land(**wrong)
