@@ -5,14 +5,15 @@
     a synced bucket, a COPY). It and all after it are left for a later run: received reads only what landed after its newest
     row, so rows that it passed by would be lost.
 
-    Only batches in (low, newest] are counted. What will never be visible is passed by with --vars '{wait_for_rows: false}'
-    (passed_by). Asks neither ref nor source, which the question for freshness does not have.
+    Only batches in (low, newest] are counted, each line once that a COPY loaded twice. What will never be visible is passed
+    by with --vars '{wait_for_rows: false}' (passed_by). Asks neither ref nor source, which the question for freshness does
+    not have.
 -#}
 {% macro whole_through(table, topic, low) %}
     {% set since = " and _landed_at > " ~ timestamp_literal(moment(low)) ~ " and " ~ landed_from(moment(low), '') if low is not none else "" %}
     {% set batches = run_query(
-        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from " ~ raw_name('landed_batches')
-        ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ " group by 1 order by 1"
+        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from (select distinct _kafka_generation, _kafka_partition, _landed_at, row_count from "
+        ~ raw_name('landed_batches') ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ ") as lines group by 1 order by 1"
     ).rows %}
     {% set newest = (batches | last)[0] | int if batches | length else low %}
     {% do memo_set('passed_by ' ~ topic, newest) if batches | length and not var('wait_for_rows') %}
