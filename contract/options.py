@@ -18,9 +18,8 @@ from typing import Any, NoReturn
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PAIR = re.compile(r"([A-Za-z]+(?:[._-][A-Za-z0-9]+)*\.[A-Za-z0-9._-]+=)(?!VALUE\b).*", re.DOTALL)  # an option of Kafka
 PORT = (1, 65_535)
-_SERVER = re.compile(
-    r"([A-Za-z_]+://)?(\[[0-9A-Fa-f:.%]+\]|[\w.%-]+):(?P<port>[0-9]{1,5})", re.ASCII
-)  # as Kafka's client
+# As Kafka's client takes a broker.
+_SERVER = re.compile(r"([A-Za-z_]+://)?(\[[0-9A-Fa-f:.%]+\]|[\w.%-]+):(?P<port>[0-9]{1,5})", re.ASCII)
 _SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 

@@ -19,15 +19,6 @@
     {{ return(batches) }}
 {% endmacro %}
 
-{#- FROM of the ledger's lines, each once that a COPY loaded twice. -#}
-{% macro distinct_lines(condition) -%}
-(
-    select distinct _kafka_topic, _kafka_generation, _kafka_partition, _landed_at, row_count
-    from {{ raw_name('landed_batches') }}
-    where {{ condition }}
-) as lines
-{%- endmacro %}
-
 {#- {hour: the landing hour from which on they are, a text of hour_text; batches: {topic: its batches as above}}. -#}
 {% macro recent_batches() %}
     {% set known = memo('recent_batches') %}

@@ -5,8 +5,9 @@
     a synced bucket, a COPY). It and all after it are left for a later run: received reads only what landed after its newest
     row, so rows that it passed by would be lost.
 
-    Only batches in (low, newest] are counted. What will never be visible is passed by with --vars '{wait_for_rows: false}'
-    (passed_by). Asks neither ref nor source, which the question for freshness does not have.
+    Only batches in (low, newest] are counted, each line once that a COPY loaded twice. What will never be visible is passed
+    by with --vars '{wait_for_rows: false}' (passed_by). Asks neither ref nor source, which the question for freshness does
+    not have.
 -#}
 {% macro whole_through(table, topic, low) %}
     {% set since = " and _landed_at > " ~ timestamp_literal(moment(low)) ~ " and " ~ landed_from(moment(low), '') if low is not none else "" %}
