@@ -3,7 +3,9 @@ SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
 BASE ?= origin/main
-TARGET ?= local
+ENGINE ?= duckdb
+TARGET ?= $(ENGINE)
+export JUNCTION_TARGET = $(ENGINE)
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -19,7 +21,7 @@ help: ## List the commands
 setup: ## Make .venv from requirements.lock and fetch the Java libraries (all others do it when needed)
 	@sh local/setup.sh
 
-demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20
+demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local demo --seed $(SEED) --hours $(HOURS) --vehicles $(VEHICLES)
 
 up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
@@ -60,7 +62,7 @@ attack: setup ## 500 seeded hostile inputs and interleavings, checked record by 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
 
-ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=local
+ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=duckdb
 	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
 bench: setup ## How fast is landing, does it stay so, and does a dbt run cost what is new? (about an hour)

@@ -114,7 +114,9 @@ def _parser() -> options.Parser:
     slim.add_argument(
         "base", type=options.revision, metavar="REV", help="the revision that is deployed, such as origin/main"
     )
-    slim.add_argument("--target", default="local", help="the target of profiles.yml to build on (local)")
+    slim.add_argument(
+        "--target", default=os.environ.get("JUNCTION_TARGET") or "duckdb", help="the target of profiles.yml (duckdb)"
+    )
     slim.add_argument("--deployed-schema", default="junction", help="where the rest is read from (junction)")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
     for command in (up, thrift):

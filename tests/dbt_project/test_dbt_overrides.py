@@ -32,7 +32,7 @@ _NAMED = re.compile(r"(\w+)\.(\w+)\s+\((dbt-\w+)\s+([\d.]+)\)")
 def macros(parse: Callable[[str], Manifest]) -> list[dict[str, Any]]:
     """All macros of all engines: the project's, dbt's and the adapters'."""
     found = {
-        id: macro for target in ("local", "redshift", "duckdb") for id, macro in parse(target).content["macros"].items()
+        id: macro for target in ("spark", "redshift", "duckdb") for id, macro in parse(target).content["macros"].items()
     }
     return list(found.values())
 

@@ -9,7 +9,7 @@ import pytest
 from testbed.warehouse.manifest import Manifest
 
 
-@pytest.mark.parametrize(("target", "adapter"), [("local", "spark"), ("redshift", "redshift"), ("duckdb", "duckdb")])
+@pytest.mark.parametrize(("target", "adapter"), [("spark", "spark"), ("redshift", "redshift"), ("duckdb", "duckdb")])
 def test_dbt_parses_for_each_engine_without_a_warning(
     parse: Callable[[str], Manifest], target: str, adapter: str
 ) -> None:
@@ -20,7 +20,7 @@ def test_dbt_parses_for_each_engine_without_a_warning(
 
 @pytest.mark.parametrize("target", ["redshift", "duckdb"])
 def test_all_engines_have_the_same_models_columns_and_tests(target: str, parse: Callable[[str], Manifest]) -> None:
-    spark, other = parse("local").content, parse(target).content
+    spark, other = parse("spark").content, parse(target).content
     for kind in ("nodes", "sources", "exposures", "unit_tests"):
         assert spark[kind].keys() == other[kind].keys()
     for unique_id, node in spark["nodes"].items():
