@@ -34,7 +34,7 @@ def serve(session: SparkSession, port: int, host: str = "127.0.0.1") -> None:
     session.conf.set("hive.server2.logging.operation.enabled", "false")
     session.conf.set("hive.server2.enable.doAs", "false")
     jvm: Any = session.sparkContext._jvm
-    _without_java_calls(jvm)
+    _without_java_calls(session)
     failures: list[Exception] = []
 
     def start() -> None:
@@ -91,8 +91,14 @@ def password_of(file: Path) -> str:
     return password
 
 
-def _without_java_calls(jvm: Any) -> None:
-    """Take from SQL the functions that call any static method of Java. (Hive's own can still be created by name.)"""
+def _without_java_calls(session: SparkSession) -> None:
+    """Take from SQL the functions that call any static method of Java. (Hive's own can still be created by name.)
+
+    What dbt's macro run_process, in this process too, asks them for is a setting of the session from then on.
+    """
+    asked = "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
+    session.conf.set("spark.junction.process", " ".join(session.sql(asked).collect()[0]))
+    jvm: Any = session.sparkContext._jvm
     catalyst = jvm.org.apache.spark.sql.catalyst
     registry = getattr(getattr(catalyst.analysis, "FunctionRegistry$"), "MODULE$").builtin()
     for name in _CALLS_JAVA:

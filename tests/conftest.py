@@ -18,7 +18,10 @@ from local.broker import Broker
 from testbed import jvm, workers
 from testbed.landing.bench import Bench
 
-_LONGEST = ("test_warehouse.py", "test_exactness.py", "test_parity.py")
+_LONGEST = (
+    "test_warehouse.py", "test_exactness.py", "test_parity.py", "test_run_lock.py", "test_poison_landing.py",
+    "test_loss.py", "test_torture.py", "test_landing_crash.py",
+)  # fmt: skip
 
 
 def pytest_configure() -> None:

@@ -181,11 +181,10 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
 
 
 def _reason(error: Py4JJavaError) -> str:
-    """The innermost cause: Kafka wraps it in `Failed to create new KafkaAdminClient`."""
-    cause = error.java_exception
-    while cause.getCause() is not None:
-        cause = cause.getCause()
-    return str(cause.getMessage() or cause.toString()).splitlines()[0]
+    """What Kafka says; that no broker resolves is in the cause. Other causes may cite the value of an option."""
+    made, cause = error.java_exception, error.java_exception.getCause()
+    found = cause if cause is not None and cause.getClass().getSimpleName() == "ConfigException" else made
+    return str(found.getMessage() or found.toString()).splitlines()[0]
 
 
 def _first_line(error: Py4JJavaError) -> str:

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from contract.model import Contract
@@ -42,6 +42,12 @@ class _Known:
 
     def first_offsets(self, topic: str, partitions: object) -> dict[int, int]:
         return {}
+
+    def end_offsets(self, topics: Iterable[str]) -> dict[str, dict[int, int]]:
+        return {topic: {} for topic in topics}
+
+    def record_at(self, topic: str, partition: int, offset: int) -> None:
+        """None, as of a record that retention removed: it proves nothing about the log."""
 
 
 class Deaths:

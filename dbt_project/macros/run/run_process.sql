@@ -9,6 +9,7 @@
     With `method: session` on a local master: the JVM that dbt has started, as its process id and Spark's name for the
     session, which has the time of its start. A process id alone is given again, in a container that was started anew too.
     Of a server only the client's host is known, as on Redshift: it outlives its clients.
+    A session that serves BI tools has no `reflect`, and both in a setting instead (local/thrift.py).
     https://spark.apache.org/docs/latest/api/sql/index.html#reflect
 -#}
 {% macro spark__run_process() %}
@@ -16,9 +17,12 @@
     {% if adapter.config.credentials.method != 'session' or not spark_setting('spark.master').startswith('local') %}
         {{ return({'host': env_var('HOSTNAME', '') | replace("'", ''), 'process': ''}) }}
     {% endif %}
-    {% set found = run_query(
-        "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
-    ).rows[0] %}
+    {% set found = spark_setting('spark.junction.process').split(' ') %}
+    {% if found | length < 2 %}
+        {% set found = run_query(
+            "select reflect('java.net.InetAddress', 'getLocalHost'), reflect('java.lang.ProcessHandle', 'current')"
+        ).rows[0] %}
+    {% endif %}
     {{ return({'host': found[0] | replace("'", ''), 'process': found[1] ~ ' ' ~ spark_setting('spark.app.id')}) }}
 {% endmacro %}
 

@@ -95,7 +95,9 @@ def test_children_killed_at_each_point_between_files_lose_and_repeat_nothing(bro
             process.stdin.write(f"{point}\n")
             process.stdin.flush()
             said = next(line for line in output_lines if point in line)
-            assert said == f"died: {point}\n", said + "".join(output_lines)
+            if said != f"died: {point}\n":
+                process.kill()  # or the rest of its output would never end
+                pytest.fail(said + "".join(output_lines))
             assert seen_twice(bench) == [], point
             now = files(bench)
             assert {path: now.get(path) for path in published} == published, f"{point}: a published file has changed"
