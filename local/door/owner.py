@@ -25,27 +25,30 @@ DEFAULT_PORT = 5433
 def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse of `paths.var()`, held open until the context ends; what dbt does in this process shares it.
 
-    SQL of this process then reads and writes no files but the warehouse, those below the landing folder, and the empty
-    Parquet file beside the warehouse. Raises LocalError if another process has the file open.
+    SQL of this process then reads and writes no files but the warehouse, those below the landing folder and dbt's seeds,
+    and the empty Parquet file beside the warehouse. Raises LocalError if another process has the file open.
     """
     file = paths.var() / FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file_is_free(file)
     connection = duckdb.connect(str(file))
     try:
-        _keep_to_landing(connection, file)
+        _confine(connection, file)
         yield connection
     finally:
         connection.close()
 
 
-def _keep_to_landing(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _confine(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Neither statement can be undone while the database is open. Not all of `paths.var()`: the passwords are there."""
-    landing = str(paths.landing()).replace("'", "''")
-    beside = f"{file}.no_rows.parquet".replace("'", "''")
-    connection.execute(f"set allowed_directories = ['{landing}/']")
-    connection.execute(f"set allowed_paths = ['{beside}']")
+    folders = [f"{folder}/" for folder in (paths.landing(), paths.PROJECT_DIR / "seeds")]
+    connection.execute(f"set allowed_directories = {_texts(folders)}")
+    connection.execute(f"set allowed_paths = {_texts([f'{file}.no_rows.parquet'])}")
     connection.execute("set enable_external_access = false")
+
+
+def _texts(values: list[str]) -> str:
+    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
 
 
 @contextlib.contextmanager

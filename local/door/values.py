@@ -95,7 +95,10 @@ def _one_text(value: Any, oid: int) -> str:
     if oid == 17:
         return "\\x" + bytes(value).hex()
     if oid == 1186:
-        return f"{value.months} mons {value.days} days {value.nanoseconds / 1e9:.6f} seconds"
+        sign, micros = "-" if value.nanoseconds < 0 else "", abs(value.nanoseconds) // 1000
+        minutes, seconds = divmod(micros, 60_000_000)
+        clock = f"{sign}{minutes // 60:02}:{minutes % 60:02}:{seconds / 1e6:09.6f}"
+        return f"{value.months} mons {value.days} days {clock}"
     return json.dumps(value, default=str) if oid == _JSON else str(value)
 
 
