@@ -95,9 +95,7 @@ def _bind(handler: Handler, context: Context, payload: bytes) -> None:
     if count != len(prepared.oids):
         raise DoorError("08P01", f"{count} parameters were bound to a statement with {len(prepared.oids)}.")
     binary = _for_each(formats, count)
-    values = [
-        parameters.read(one, oid, form == 1) for one, oid, form in zip(raw, prepared.oids, binary, strict=True)
-    ]
+    values = [parameters.read(one, oid, form == 1) for one, oid, form in zip(raw, prepared.oids, binary, strict=True)]
     _forget(context, portal.decode())
     context.portals[portal.decode()] = Portal(prepared, values, results)
     handler.send_bind_complete()

@@ -189,7 +189,13 @@ class Handler(BuenaVistaHandler):  # type: ignore[misc]  # it has no type hints
     def send_error(self, error: Exception, ctx: Context | None = None, severity: str = "ERROR") -> None:
         """An error with its severity, SQLSTATE and text; what DuckDB adds on further lines is the detail."""
         text, _, detail = str(error).partition("\n")
-        fields = {"S": severity, "V": severity, "C": state_of(error), "M": text or type(error).__name__, "D": detail.strip()}
+        fields = {
+            "S": severity,
+            "V": severity,
+            "C": state_of(error),
+            "M": text or type(error).__name__,
+            "D": detail.strip(),
+        }
         body = b"".join(name.encode() + value.encode() + b"\x00" for name, value in fields.items() if value)
         self._send(ServerResponse.ERROR_RESPONSE, body + b"\x00")
 

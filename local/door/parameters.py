@@ -26,9 +26,7 @@ _BINARY: dict[int, Callable[[bytes], Any]] = {
     701: lambda raw: struct.unpack("!d", raw)[0],
     1082: lambda raw: _2000.date() + datetime.timedelta(days=struct.unpack("!i", raw)[0]),
     1114: lambda raw: _2000 + datetime.timedelta(microseconds=struct.unpack("!q", raw)[0]),
-    1184: lambda raw: (
-        _2000.replace(tzinfo=datetime.UTC) + datetime.timedelta(microseconds=struct.unpack("!q", raw)[0])
-    ),
+    1184: lambda raw: _2000.replace(tzinfo=datetime.UTC) + datetime.timedelta(microseconds=struct.unpack("!q", raw)[0]),
     1700: lambda raw: _numeric(raw),
 }
 _TEXT: dict[int, Callable[[str], Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -27,9 +28,7 @@ _MAY_BE_POSTGRES = (duckdb.CatalogException, duckdb.BinderException, duckdb.Pars
 class Result(QueryResult):
     """Columns, rows by batches as they are computed, and the tag of the command that made them."""
 
-    def __init__(
-        self, tag: str, schema: pa.Schema | None = None, batches: Iterator[pa.RecordBatch] = iter(())
-    ) -> None:
+    def __init__(self, tag: str, schema: pa.Schema | None = None, batches: Iterator[pa.RecordBatch] = iter(())) -> None:
         super().__init__()
         self.tag = tag
         self.columns: list[tuple[str, PgType]] = [(field.name, type_of(field.type)) for field in schema or ()]
@@ -61,13 +60,18 @@ class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
 
     def parse(self, sql: str) -> list[Statement]:
         """The statements of a text that this user may run. Raises DoorError, or an error of DuckDB's parser."""
+        translated = catalog.translated(sql) if self.user != OWNER else None  # the owner's tools, as dbt, are DuckDB's
         try:
-            found = statements.parse(self._cursor, sql)
+            found = self._allowed(translated or sql)
         except duckdb.ParserException:
-            translated = catalog.translated(sql)
-            if translated is None:
+            translated, other = None, sql if translated else catalog.translated(sql)
+            if other is None:
                 raise
-            found = statements.parse(self._cursor, translated)
+            found = self._allowed(other)
+        return [replace(one, other=sql) for one in found] if translated else found
+
+    def _allowed(self, sql: str) -> list[Statement]:
+        found = statements.parse(self._cursor, sql)
         return found if self.user == OWNER else statements.for_reader(self._cursor, found)
 
     def execute_sql(self, sql: str, params: Sequence[Parameter] | None = None) -> Result:
@@ -141,13 +145,16 @@ class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
             return Result("SHOW", rows.schema, iter([rows]))
         try:
             return self._execute(statement, parameters)
-        except _MAY_BE_POSTGRES:
-            translated = catalog.translated(statement.sql) if statement.kind == "SELECT" else None
-            if translated is None:
-                raise
+        except _MAY_BE_POSTGRES as error:
             self._end_reading()
-            (retried,) = self.parse(translated)
-            return self._execute(retried, parameters)
+            other = statement.other or (catalog.translated(statement.sql) if statement.kind == "SELECT" else None)
+            if other is None:
+                raise
+            try:
+                (retried,) = self._allowed(other)
+                return self._execute(retried, parameters)
+            except (DoorError, *_MAY_BE_POSTGRES):
+                raise error from None
 
     def _execute(self, statement: Statement, parameters: Sequence[Parameter]) -> Result:
         sql, values = bound(statement.sql, parameters) if parameters else (statement.sql, {})

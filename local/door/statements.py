@@ -44,6 +44,7 @@ class Statement:
     parameters: int = 0
     tag: str = ""
     returns_rows: bool = True
+    other: str = ""  # the same question in other words, for when DuckDB refuses these
 
 
 def words(sql: str) -> list[str]:
@@ -173,7 +174,9 @@ def _check_functions(connection: DuckDBPyConnection, sql: str) -> None:
     found = connection.execute("select json_serialize_sql(?)", [sql]).fetchone()
     tree: Any = json.loads(found[0]) if found else {}
     if tree.get("error", True):
-        raise DoorError("0A000", f"A reader's query must be one that DuckDB can serialize ({tree.get('error_message')}).")
+        raise DoorError(
+            "0A000", f"A reader's query must be one that DuckDB can serialize ({tree.get('error_message')})."
+        )
     for node in _nodes(tree):
         if node.get("type") == "TABLE_FUNCTION":
             name = str(node.get("function", {}).get("function_name", "")).lower()
