@@ -6,6 +6,7 @@ Only a query that DuckDB refuses is translated, so that what it understands keep
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import duckdb
 import sqlglot
@@ -53,15 +54,16 @@ _MACROS = (
     "array_upper(items, dimension) as len(items)",
     "array_lower(items, dimension) as 1",
     "has_database_privilege(name, privilege) as true",
-    "pg_regclass(name) as (select max(oid) from pg_catalog.pg_class where relname = split_part(cast(name as varchar), '.', -1)"
-    " or cast(oid as varchar) = cast(name as varchar))",
-    "pg_format_type(id, modifier) as case id when 16 then 'boolean' when 20 then 'bigint' when 21 then 'smallint' when 23 "
-    "then 'integer' when 25 then 'text' when 114 then 'json' when 17 then 'bytea' when 700 then 'real' when 701 then "
-    "'double precision' when 1043 then 'character varying' when 1082 then 'date' when 1083 then 'time' when 1114 then "
-    "'timestamp without time zone' when 1184 then 'timestamp with time zone' when 1186 then 'interval' when 1700 then "
-    "'numeric' || case when modifier > 4 then '(' || (modifier - 4) // 65536 || ',' || (modifier - 4) % 65536 || ')' "
-    "else '' end when 1007 then 'integer[]' when 1009 then 'text[]' when 1016 then 'bigint[]' when 1022 then "
-    "'double precision[]' else 'unknown' end",
+    "pg_regclass(name) as (select max(oid) from pg_catalog.pg_class "
+    "where relname = split_part(cast(name as varchar), '.', -1) or cast(oid as varchar) = cast(name as varchar))",
+    "pg_format_type(id, modifier) as case id when 16 then 'boolean' when 20 then 'bigint' when 21 then 'smallint' "
+    "when 23 then 'integer' when 25 then 'text' when 114 then 'json' when 17 then 'bytea' when 700 then 'real' "
+    "when 701 then 'double precision' when 1043 then 'character varying' when 1082 then 'date' when 1083 then 'time' "
+    "when 1114 then 'timestamp without time zone' when 1184 then 'timestamp with time zone' when 1186 then 'interval' "
+    "when 1700 then 'numeric' || case when modifier > 4 "
+    "then '(' || (modifier - 4) // 65536 || ',' || (modifier - 4) % 65536 || ')' else '' end "
+    "when 1007 then 'integer[]' when 1009 then 'text[]' when 1016 then 'bigint[]' when 1022 then 'double precision[]' "
+    "else 'unknown' end",
     "pg_get_viewdef(id) as (select any_value(sql) from duckdb_views() where view_oid = id), "
     "(id, pretty) as (select any_value(sql) from duckdb_views() where view_oid = id)",
     "_pg_expandarray(items) as unnest(list_transform(items, lambda item, place: {'x': item, 'n': place}))",
@@ -110,7 +112,7 @@ def translated(sql: str) -> str | None:
     return found if found != sql else None
 
 
-def _node(node: exp.Expression) -> exp.Expression:
+def _node(node: Any) -> Any:
     """One node in DuckDB's words. What replaces a node is not visited again, so its parts are translated here."""
     if isinstance(node, exp.Dot) and node.this.name.lower() in _SCHEMAS and isinstance(node.expression, exp.Func):
         return _translated(node.expression)
@@ -118,6 +120,8 @@ def _node(node: exp.Expression) -> exp.Expression:
         node.set("this", _RENAMED[str(node.this).lower()])
     if isinstance(node, exp.Table):
         return _table(node)
+    if isinstance(node, exp.Column) and node.text("db").lower() in _SCHEMAS:
+        node.set("db", None)  # SQLAlchemy names columns with their schema
     if isinstance(node, exp.Cast):
         kind = node.to.sql(dialect="postgres").lower().replace('"', "")
         plain = kind.removeprefix("pg_catalog.")
@@ -139,7 +143,7 @@ def _node(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _table(node: exp.Table) -> exp.Expression:
+def _table(node: exp.Table) -> Any:
     """A table of the catalog as a query, under the name that the client gave it."""
     schema, name = node.db.lower(), node.name.lower()
     if isinstance(node.this, exp.Func):  # generate_series, unnest
@@ -158,5 +162,5 @@ def _table(node: exp.Table) -> exp.Expression:
     return inlined
 
 
-def _translated(node: exp.Expression) -> exp.Expression:
+def _translated(node: Any) -> Any:
     return node.transform(_node)

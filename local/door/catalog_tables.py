@@ -65,26 +65,35 @@ _TYPE_ROWS = (
     + ", ".join(f"({o}, '{n}', {size}, '{c}', {a}, {_ELEMENTS.get(o, 0)})" for o, n, size, c, a in _TYPES)
     + ") as kinds(oid, typname, typlen, typcategory, typarray, typelem)"
 )
-_ATTRIBUTES = (
-    "select table_oid as attrelid, column_name as attname, case when data_type like '%[]' then case split_part(data_type, "
-    "'[', 1) when 'BIGINT' then 1016 when 'INTEGER' then 1007 when 'VARCHAR' then 1009 when 'DOUBLE' then 1022 else 1009 end "
-    "when data_type like 'DECIMAL%' or data_type like '%HUGEINT' or data_type = 'UBIGINT' then 1700 "
-    "when data_type like 'STRUCT%' or data_type like 'MAP%' then 114 when data_type like 'TIMESTAMP WITH TIME%' then 1184 "
-    "when data_type like 'TIMESTAMP%' then 1114 else case data_type when 'BOOLEAN' then 16 when 'BLOB' then 17 "
-    "when 'BIGINT' then 20 when 'UINTEGER' then 20 when 'SMALLINT' then 21 when 'TINYINT' then 21 when 'UTINYINT' then 21 "
-    "when 'INTEGER' then 23 when 'USMALLINT' then 23 when 'FLOAT' then 700 when 'DOUBLE' then 701 when 'DATE' then 1082 "
-    "when 'TIME' then 1083 when 'INTERVAL' then 1186 else 25 end end as atttypid, -1 as attstattarget, -1 as attlen, "
-    "column_index as attnum, 0 as attndims, case when data_type like 'DECIMAL%' then "
-    "numeric_precision * 65536 + numeric_scale + 4 else -1 end as atttypmod, not is_nullable as attnotnull, "
-    "false as atthasdef, false as atthasmissing, '' as attidentity, '' as attgenerated, false as attisdropped, "
-    "true as attislocal, 0 as attinhcount, 0 as attcollation, 'p' as attstorage, '' as attcompression, "
-    "null::varchar as attacl, null::varchar as attoptions, null::varchar as attfdwoptions, null::varchar as attmissingval "
-    "from duckdb_columns() where database_name = current_database() and not internal"
-)
+_ATTRIBUTES = """
+select
+    table_oid as attrelid, column_name as attname,
+    case
+        when data_type like '%[]' then case split_part(data_type, '[', 1)
+            when 'BIGINT' then 1016 when 'INTEGER' then 1007 when 'DOUBLE' then 1022 else 1009 end
+        when data_type like 'DECIMAL%' or data_type like '%HUGEINT' or data_type = 'UBIGINT' then 1700
+        when data_type like 'STRUCT%' or data_type like 'MAP%' then 114
+        when data_type like 'TIMESTAMP WITH TIME%' then 1184
+        when data_type like 'TIMESTAMP%' then 1114
+        when data_type in ('BIGINT', 'UINTEGER') then 20
+        when data_type in ('SMALLINT', 'TINYINT', 'UTINYINT') then 21
+        when data_type in ('INTEGER', 'USMALLINT') then 23
+        else case data_type
+            when 'BOOLEAN' then 16 when 'BLOB' then 17 when 'FLOAT' then 700 when 'DOUBLE' then 701
+            when 'DATE' then 1082 when 'TIME' then 1083 when 'INTERVAL' then 1186 else 25 end
+    end as atttypid,
+    -1 as attstattarget, -1 as attlen, column_index as attnum, 0 as attndims,
+    case when data_type like 'DECIMAL%' then numeric_precision * 65536 + numeric_scale + 4 else -1 end as atttypmod,
+    not is_nullable as attnotnull, false as atthasdef, false as atthasmissing, '' as attidentity, '' as attgenerated,
+    false as attisdropped, true as attislocal, 0 as attinhcount, 0 as attcollation, 'p' as attstorage,
+    '' as attcompression, null::varchar as attacl, null::varchar as attoptions, null::varchar as attfdwoptions,
+    null::varchar as attmissingval
+from duckdb_columns() where database_name = current_database() and not internal
+"""
 _NO_ROWS = {
-    "pg_inherits": "inhrelid, inhparent, inhseqno",
+    "pg_inherits": "inhrelid, inhparent, inhseqno, inhdetachpending boolean",
     "pg_policy": "oid, polrelid, polname, polcmd, polpermissive, polroles bigint[], polqual, polwithcheck",
-    "pg_trigger": "oid, tgrelid, tgname, tgisinternal, tgenabled, tgparentid, tgdeferrable, tginitdeferred, tgconstraint",
+    "pg_trigger": "oid, tgrelid, tgname, tgisinternal, tgenabled, tgparentid, tgconstraint",
     "pg_extension": "oid, extname, extversion, extnamespace",
     "pg_partitioned_table": "partrelid, partstrat, partnatts",
     "pg_shdescription": "objoid, classoid, description",
@@ -107,13 +116,15 @@ _NO_ROWS = {
     "pg_statistic_ext_data": "stxoid",
     "pg_default_acl": "oid, defaclrole, defaclnamespace, defaclobjtype, defaclacl",
     "pg_operator": "oid, oprname",
+    "pg_opclass": "oid, opcname, opcdefault boolean",
 }
-_ROLES = (
-    "select 10 as oid, 'owner' as rolname, true as rolsuper, true as rolinherit, true as rolcreaterole, true as rolcreatedb, "
-    "true as rolcanlogin, false as rolreplication, -1 as rolconnlimit, null as rolvaliduntil, false as rolbypassrls, "
-    "null as rolconfig union all "
-    "select 11, 'reader', false, true, false, false, true, false, -1, null, false, null"
-)
+_ROLES = """
+select
+    10 as oid, 'owner' as rolname, true as rolsuper, true as rolinherit, true as rolcreaterole, true as rolcreatedb,
+    true as rolcanlogin, false as rolreplication, -1 as rolconnlimit, null as rolvaliduntil, false as rolbypassrls,
+    null as rolconfig
+union all select 11, 'reader', false, true, false, false, true, false, -1, null, false, null
+"""
 
 
 def _without_rows(columns: str) -> str:
@@ -144,9 +155,13 @@ TABLES = {name: _without_rows(columns) for name, columns in _NO_ROWS.items()} | 
     ),
     "pg_user": f"select rolname as usename, oid as usesysid, rolsuper as usesuper from ({_ROLES})",
 }
+_CATALOG_COLUMN = {
+    "tables": "table_catalog",
+    "columns": "table_catalog",
+    "views": "table_catalog",
+    "schemata": "catalog_name",
+}
 TABLES |= {
     f"information_schema.{name}": f"select * from information_schema.{name} where {column} = current_database()"
-    for name, column in (
-        ("tables", "table_catalog"), ("columns", "table_catalog"), ("views", "table_catalog"), ("schemata", "catalog_name"),
-    )
-}  # fmt: skip
+    for name, column in _CATALOG_COLUMN.items()
+}

@@ -1,7 +1,7 @@
 """One client's connection: PostgreSQL's messages, and the statements that they carry.
 
-https://www.postgresql.org/docs/current/protocol-flow.html. Subclasses of buenavista's handler, which frames most answers;
-decision 23 (`docs/decisions/0023-a-door-for-readers.md`) lists what is done differently here, and why.
+https://www.postgresql.org/docs/current/protocol-flow.html. Subclasses of buenavista's handler; decision
+23 (`docs/decisions/0023-a-door-for-readers.md`) lists what is done differently here, and why.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import logging
+import socket
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -24,10 +25,11 @@ from local.door.values import PgType, encoded, sized
 _LOG = logging.getLogger(__name__)
 _PROTOCOL_3, _CANCEL, _TLS, _GSS = 196608, 80877102, 80877103, 80877104
 _LOGIN_WITHIN = 30  # seconds
+_ROWS_WITHIN = 300  # seconds in which a client takes what was sent
 _LONGEST_LOGIN, _LONGEST = 10_000, 256 * 1024 * 1024  # bytes
 
 
-class Context(BVContext):  # type: ignore[misc]  # it has no type hints
+class Context(BVContext):
     """What a connection has prepared: statements and portals by name, and whether it waits for a Sync."""
 
     session: Session
@@ -43,7 +45,7 @@ class Context(BVContext):  # type: ignore[misc]  # it has no type hints
         return self.session.status()
 
 
-class Handler(BuenaVistaHandler):  # type: ignore[misc]  # it has no type hints
+class Handler(BuenaVistaHandler):
     """Serves one connection until its client leaves."""
 
     wbufsize = -1  # one packet for many small messages; flushed where the client waits
@@ -52,7 +54,7 @@ class Handler(BuenaVistaHandler):  # type: ignore[misc]  # it has no type hints
         """Log the client in, and answer it until it ends; whatever happens, its session is closed."""
         context: Context | None = None
         try:
-            self.request.settimeout(_LOGIN_WITHIN)
+            self._keep_watch()
             context = self.handle_startup(self.server.conn)
             if context is not None:
                 self.request.settimeout(None)
@@ -68,6 +70,13 @@ class Handler(BuenaVistaHandler):  # type: ignore[misc]  # it has no type hints
             if context is not None:
                 self.server.ctxts.pop(context.process_id, None)
                 self.server.conn.close_session(context.session)
+
+    def _keep_watch(self) -> None:
+        """Notice a client that is gone, or takes no more rows: its query would hold old versions of the tables."""
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _ROWS_WITHIN, 0))
+        self.request.settimeout(_LOGIN_WITHIN)
 
     def finish(self) -> None:
         """Close the streams; a client that has gone is no error."""

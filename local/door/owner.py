@@ -25,8 +25,8 @@ DEFAULT_PORT = 5433
 def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse of `paths.var()`, held open until the context ends; what dbt does in this process shares it.
 
-    SQL of this process then reads and writes no files but the warehouse, those below the landing folder and dbt's seeds,
-    and the empty Parquet file beside the warehouse. Raises LocalError if another process has the file open.
+    SQL of this process then reads and writes no files but the warehouse, those below the landing folder, dbt's
+    seeds, and the empty Parquet file beside the warehouse. Raises LocalError if another process has the file open.
     """
     file = paths.var() / FILE
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,8 @@ def run(port: int, host: str) -> None:
     with opened() as connection, serving(connection, port, host) as served:
         print(
             f"{paths.var() / FILE} answers at postgresql://{checks.reached_at(host)}:{served}/warehouse, "
-            f"user {READER} (password in {password_file(READER)}) or {OWNER} ({password_file(OWNER).name}); Ctrl-C ends it.",
+            f"user {READER} (password in {password_file(READER)}) or {OWNER} ({password_file(OWNER).name}); "
+            "Ctrl-C ends it.",
             flush=True,
         )
         threading.Event().wait()

@@ -19,7 +19,7 @@ from local.door.session import Session
 _MOST_SESSIONS = 100
 
 
-class Database(DuckDBConnection):  # type: ignore[misc]  # it has no type hints
+class Database(DuckDBConnection):
     """Opens a session for each client, on a cursor of the owner's connection."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
@@ -60,7 +60,7 @@ class Database(DuckDBConnection):  # type: ignore[misc]  # it has no type hints
         return cursor
 
 
-class Server(BuenaVistaServer):  # type: ignore[misc]  # it has no type hints
+class Server(BuenaVistaServer):
     """Listens on one address; each connection has a thread."""
 
     daemon_threads = True  # what a client does ends with the process
@@ -72,7 +72,7 @@ class Server(BuenaVistaServer):  # type: ignore[misc]  # it has no type hints
         self.RequestHandlerClass = Handler
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Everybody who reaches the address may try to log in; buenavista, which needs no password, asks for loopback."""
+        """Everybody who reaches the address may try to log in: buenavista lets loopback in only, without a password."""
         return True
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from buenavista.backends.duckdb import DuckDBSession
 from buenavista.core import QueryResult
 
-from local.door import catalog, statements
+from local.door import catalog, reader, statements
 from local.door.errors import DoorError
 from local.door.parameters import Parameter, bound
 from local.door.statements import Statement
@@ -28,11 +28,13 @@ _MAY_BE_POSTGRES = (duckdb.CatalogException, duckdb.BinderException, duckdb.Pars
 class Result(QueryResult):
     """Columns, rows by batches as they are computed, and the tag of the command that made them."""
 
-    def __init__(self, tag: str, schema: pa.Schema | None = None, batches: Iterator[pa.RecordBatch] = iter(())) -> None:
+    def __init__(
+        self, tag: str, schema: pa.Schema | None = None, batches: Iterator[pa.RecordBatch] | None = None
+    ) -> None:
         super().__init__()
         self.tag = tag
         self.columns: list[tuple[str, PgType]] = [(field.name, type_of(field.type)) for field in schema or ()]
-        self.batches = batches
+        self.batches = iter(()) if batches is None else batches
         self.returns_rows = schema is not None
 
     def has_results(self) -> bool:
@@ -44,7 +46,7 @@ class Result(QueryResult):
         self.batches = iter(list(self.batches))
 
 
-class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
+class Session(DuckDBSession):
     """A connection of `user`, on a cursor of its own. A reader's statements each have a read-only transaction.
 
     buenavista looks for words such as "begin" in the text; here DuckDB's parser says what a statement is.
@@ -52,6 +54,7 @@ class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, user: str) -> None:
         super().__init__(cursor)
+        self.in_txn: bool = False
         self.user = user
         self.failed = False  # a statement of the transaction failed: nothing but its end is accepted
         self._open: Result | None = None  # whose rows DuckDB may still be computing
@@ -72,7 +75,7 @@ class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
 
     def _allowed(self, sql: str) -> list[Statement]:
         found = statements.parse(self._cursor, sql)
-        return found if self.user == OWNER else statements.for_reader(self._cursor, found)
+        return found if self.user == OWNER else reader.allowed(self._cursor, found)
 
     def execute_sql(self, sql: str, params: Sequence[Parameter] | None = None) -> Result:
         """Run a text of one statement."""
@@ -167,14 +170,14 @@ class Session(DuckDBSession):  # type: ignore[misc]  # it has no type hints
             self._end_reading()
             tag = _COUNTED.get(statement.kind)
             return Result(f"{tag} {counted[0]}" if tag and counted else statement.kind)
-        reader = self._cursor.to_arrow_reader(_ROWS_A_BATCH)
-        self._open = result = Result("SELECT", reader.schema)
-        result.batches = self._until_the_end(reader, result)
+        found = self._cursor.to_arrow_reader(_ROWS_A_BATCH)
+        self._open = result = Result("SELECT", found.schema)
+        result.batches = self._until_the_end(found, result)
         return result
 
-    def _until_the_end(self, reader: Any, result: Result) -> Iterator[pa.RecordBatch]:
+    def _until_the_end(self, batches: Any, result: Result) -> Iterator[pa.RecordBatch]:
         try:
-            yield from reader
+            yield from batches
         finally:
             if self._open is result:
                 self._open = None

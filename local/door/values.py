@@ -25,7 +25,7 @@ Encoded = Sequence[bytes | None]  # one column of a batch
 
 @dataclass(frozen=True)
 class PgType:
-    """A type of a result's column: its id, its length in bytes (-1 if it varies) and its modifier (-1 if it has none)."""
+    """A type of a result's column: id, length in bytes (-1 if it varies) and modifier (-1 if it has none)."""
 
     oid: int
     length: int = -1
