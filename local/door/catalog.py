@@ -47,6 +47,7 @@ _MACROS = (
     "quote_ident(name) as '\"' || replace(name, '\"', '\"\"') || '\"'",
     "set_config(name, value, local) as value",
     "array_remove(items, one) as list_filter(items, lambda item: item is distinct from one)",
+    "pg_get_serial_sequence(relation, attribute) as null::varchar",
     "to_regtype(name) as null::bigint",
     "to_regclass(name) as null::bigint",
     "obj_description(id) as null::varchar, (id, kind) as null::varchar",
@@ -68,7 +69,7 @@ _MACROS = (
     "(id, pretty) as (select any_value(sql) from duckdb_views() where view_oid = id)",
     "_pg_expandarray(items) as unnest(list_transform(items, lambda item, place: {'x': item, 'n': place}))",
 )
-_RENAMED = {"format_type": "pg_format_type"}
+_RENAMED = {"format_type": "pg_format_type", "json_build_object": "json_object"}
 _SCHEMAS = ("pg_catalog", "information_schema")
 _OPERATORS = {"~": exp.RegexpLike, "~*": exp.RegexpILike, "=": exp.EQ, "~~": exp.Like}
 _PLAIN_TYPES = {

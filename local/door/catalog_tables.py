@@ -116,6 +116,7 @@ _NO_ROWS = {
     "pg_statistic_ext_data": "stxoid",
     "pg_default_acl": "oid, defaclrole, defaclnamespace, defaclobjtype, defaclacl",
     "pg_operator": "oid, oprname",
+    "pg_sequence": "seqrelid bigint, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle boolean",
     "pg_opclass": "oid, opcname, opcdefault boolean",
 }
 _ROLES = """

@@ -169,7 +169,6 @@ def test_a_reader_may(door: Door, sql: str) -> None:
         "deallocate all",
         "reset all",
         "set search_path = 'main'",
-        "-- nothing",
     ],
 )
 def test_what_drivers_send_at_connect_is_answered(door: Door, sql: str) -> None:
