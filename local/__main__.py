@@ -38,7 +38,7 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    if arguments.command in ("up", "thrift", "serve"):
+    if arguments.command in ("up", "thrift"):
         environment.scrub()
     if arguments.command == "jars":
         from local import jars

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 
 from local import paths
 from local.door import owner

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 from local.door import owner, reader

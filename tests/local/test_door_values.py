@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import redshift_connector  # type: ignore[import-untyped]  # it has no type hints
+import redshift_connector
 
 from local.door import parameters, values
 from local.door.errors import DoorError
@@ -21,7 +21,7 @@ from testbed.warehouse.door import Door, served
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("door")
-    with served(folder, "create table cars as select range as id, 'car ' || range as name from range(50000)") as serving:
+    with served(folder, "create table cars as select range id, 'car ' || range as name from range(50000)") as serving:
         yield serving
 
 
@@ -123,7 +123,7 @@ def test_the_extended_protocol_binds_parameters_and_goes_on_after_a_failure(door
         for most in (3, 5):
             cursor.execute("select id, name from cars where id < %s and name <> %s order by id", (most, "it's"))
             assert [row[0] for row in cursor.fetchall()] == list(range(most))
-        for sql, state in (("select * from nothing where a = %s", "42P01"), ("delete from cars where id = %s", "42501")):
+        for sql, state in (("select * from nothing where a = %s", "42P01"), ("delete from cars where id=%s", "42501")):
             with pytest.raises(redshift_connector.ProgrammingError) as failed:
                 cursor.execute(sql, (1,))
             assert failed.value.args[0]["C"] == state
