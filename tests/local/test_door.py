@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 from contract.place import ROOT
-from local.door import owner
+from local.door import handler, owner
 from testbed.warehouse.door import Door, served
 
 _READS = """
@@ -40,7 +41,8 @@ print(reads, len(versions), flush=True)
 
 _CANCELS = """
 import sys, threading, psycopg2
-connection = psycopg2.connect(host="127.0.0.1", port=sys.argv[1], user="reader", password=sys.argv[2], dbname="warehouse")
+login = {"user": "reader", "password": sys.argv[2], "dbname": "warehouse"}
+connection = psycopg2.connect(host="127.0.0.1", port=sys.argv[1], **login)
 connection.autocommit = True
 threading.Timer(0.5, connection.cancel).start()  # it waits for the server, so not in the server's process
 cursor = connection.cursor()
@@ -142,21 +144,45 @@ def test_twenty_connections_read_at_once(door: Door) -> None:
     assert found == [(500500,)] * 20
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_rows_leaves_nothing_open(door: Door) -> None:
+def ask_for_many_rows(connected: Any) -> None:
+    """Send a query, and read nothing of its answer."""
     query = b"select * from range(10000000)\x00"
+    with socket.fromfd(connected.fileno(), socket.AF_INET, socket.SOCK_STREAM) as raw:
+        raw.sendall(b"Q" + struct.pack("!i", len(query) + 4) + query)
+    time.sleep(0.2)
+
+
+def connections(door: Door) -> int:
+    """How many connections DuckDB has."""
+    found = door.connection.execute("select count from duckdb_connection_count()").fetchone()
+    assert found
+    return int(found[0])
+
+
+def comes_down_to(door: Door, count: int) -> bool:
+    """Whether DuckDB has that few connections within 30 s."""
+    deadline = time.monotonic() + 30
+    while connections(door) > count and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return connections(door) <= count
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_rows_leaves_nothing_open(door: Door) -> None:
+    before = connections(door)
     for _ in range(3):
         with contextlib.closing(door.connect()) as connected:
-            connected.cursor().execute("select 1")
-            with socket.fromfd(connected.fileno(), socket.AF_INET, socket.SOCK_STREAM) as raw:
-                raw.sendall(b"Q" + struct.pack("!i", len(query) + 4) + query)
-            time.sleep(0.2)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with contextlib.suppress(Exception):
-            door.connection.execute("checkpoint")  # fails while a transaction is open
-            break
-        time.sleep(0.1)
-    door.connection.execute("checkpoint")
+            ask_for_many_rows(connected)
+            assert connections(door) > before
+    assert comes_down_to(door, before)
+
+
+def test_a_client_that_takes_no_rows_is_cut_off(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = connections(door)
+    monkeypatch.setattr(handler, "_ROWS_WITHIN", 1)
+    with contextlib.closing(door.connect()) as connected:
+        ask_for_many_rows(connected)
+        assert connections(door) > before
+        assert comes_down_to(door, before)
 
 
 def test_a_query_is_cancelled(door: Door) -> None:
