@@ -161,6 +161,8 @@ class Session(DuckDBSession):
 
     def _execute(self, statement: Statement, parameters: Sequence[Parameter]) -> Result:
         sql, values = bound(statement.sql, parameters) if parameters else (statement.sql, {})
+        if self.user != OWNER and sql != statement.sql:
+            self._allowed(sql)  # with the client's literals in it
         if self.user != OWNER and statement.kind in ("SELECT", "EXPLAIN"):
             self._cursor.execute("begin transaction read only")
             self._reading = True
