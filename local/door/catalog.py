@@ -37,6 +37,7 @@ _MACROS = (
     "pg_get_functiondef(id) as null::varchar",
     "pg_get_triggerdef(id) as null::varchar, (id, pretty) as null::varchar",
     "pg_function_is_visible(id) as true",
+    "pg_collation_is_visible(id) as true",
     "pg_statistics_obj_is_visible(id) as true",
     "pg_relation_is_publishable(id) as false",
     "pg_relation_size(id) as 0::bigint",
@@ -119,6 +120,9 @@ def _node(node: Any) -> Any:
         return _translated(node.expression)
     if isinstance(node, exp.Anonymous) and str(node.this).lower() in _RENAMED:
         node.set("this", _RENAMED[str(node.this).lower()])
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() == "current_setting":
+        asked = node.expressions[0].name.lower() if node.expressions else ""
+        return exp.Literal.string(SHOWN[asked]) if asked in SHOWN else node
     if isinstance(node, exp.Table):
         return _table(node)
     if isinstance(node, exp.Column) and node.text("db").lower() in _SCHEMAS:

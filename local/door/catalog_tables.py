@@ -10,6 +10,7 @@ VERSION = "14.0"  # of PostgreSQL, to which clients fit their catalog queries
 SHOWN = {
     "client_encoding": "UTF8",
     "datestyle": "ISO, MDY",
+    "default_table_access_method": "art",
     "default_transaction_isolation": "read committed",
     "default_transaction_read_only": "off",
     "integer_datetimes": "on",
@@ -117,6 +118,7 @@ _NO_ROWS = {
     "pg_default_acl": "oid, defaclrole, defaclnamespace, defaclobjtype, defaclacl",
     "pg_operator": "oid, oprname",
     "pg_sequence": "seqrelid bigint, seqtypid, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle boolean",
+    "pg_collation": "oid bigint, collname, collnamespace bigint, collprovider",
     "pg_opclass": "oid, opcname, opcdefault boolean",
 }
 _ROLES = """

@@ -81,6 +81,12 @@ QUESTIONS = {
         "ANY (ARRAY['r', 'p']) AND pg_catalog.pg_namespace.nspname = 'junction'",
         [("cars",)],
     ),
+    "SQLAlchemy asks for a setting and a collation": (
+        "SELECT pg_catalog.current_setting('default_table_access_method'), (SELECT pg_catalog.pg_collation.collname "
+        "FROM pg_catalog.pg_collation JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = "
+        "pg_catalog.pg_collation.collnamespace WHERE pg_catalog.pg_collation_is_visible(pg_catalog.pg_collation.oid))",
+        [("art", None)],
+    ),
     "information_schema has the warehouse's tables only": (
         "select table_schema, table_name from information_schema.tables order by 2",
         [("junction", "cars"), ("junction", "fast_cars")],
