@@ -12,7 +12,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift serve docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -32,6 +32,9 @@ refresh: setup ## Build what has something new, what failed and what was edited 
 
 thrift: setup ## Serve the warehouse to BI tools (JDBC, port 10000), until Ctrl-C
 	@$(PYTHON) -m local thrift
+
+serve: setup ## Serve the DuckDB warehouse to BI tools and dbt (PostgreSQL's protocol, port 5433), until Ctrl-C
+	@$(PYTHON) -m local serve
 
 docs: setup ## Write the docs site as one file, dbt_project/target/static_index.html
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles

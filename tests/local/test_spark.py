@@ -51,7 +51,7 @@ def test_profile_keeps_secrets_out_and_has_all_targets(monkeypatch: pytest.Monke
     monkeypatch.delenv("DBT_ENV_SECRET_REDSHIFT_PASSWORD", raising=False)
     profile = rendered_by_dbt()
     assert profile["target"] == "duckdb"
-    assert set(profile["outputs"]) == {"duckdb", "spark", "local", "thrift", "redshift"}
+    assert set(profile["outputs"]) == {"duckdb", "served", "spark", "local", "thrift", "redshift"}
     assert profile["outputs"]["local"] == profile["outputs"]["spark"]  # its name of before
     assert not profile["outputs"]["redshift"]["password"]
     assert profile["outputs"]["thrift"]["poll_interval"] == 0

@@ -1,5 +1,6 @@
 {#-
-    Overrides dbt.default__create_csv_table and dbt.default__reset_csv_table (dbt-adapters 1.24.5) on DuckDB.
+    Overrides dbt.default__create_csv_table (dbt-adapters 1.24.5) and
+    dbt.default__reset_csv_table (dbt-adapters 1.24.5) on DuckDB.
 
     A seed is replaced at once (spark__csv_table.sql has the reason), behind the fence: dropping the table with
     --full-refresh, too, is in the transaction in which dbt then fills it. dbt-duckdb drops it before.

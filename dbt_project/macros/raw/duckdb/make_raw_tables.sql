@@ -16,11 +16,6 @@
     {% endfor %}
 {% endmacro %}
 
-{% macro duckdb__raw_tables_are_current() %}
-    {% do duckdb_make_file_without_rows() %}
-    {{ return(not duckdb_stale_tables()) }}
-{% endmacro %}
-
 {#- {table: the mark that it will have} of those to be filled anew. -#}
 {% macro duckdb_stale_tables() %}
     {% set made, stale = duckdb_comments('duckdb_tables()', 'table_name'), {} %}
