@@ -50,7 +50,10 @@ def start() -> SparkSession:
     metastore_is_free(paths.var() / "metastore")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # or landing's workers are the first python3 of the PATH
     builder = SparkSession.builder.enableHiveSupport()
-    for name, value in settings().items():
+    found = settings()
+    # By this process's umask: Hive makes the folders of schemas as 0755, also below one of 0750.
+    Path(found["spark.sql.warehouse.dir"]).mkdir(parents=True, exist_ok=True)
+    for name, value in found.items():
         builder = builder.config(name, value)
     with _jvm_output_to(paths.var() / "spark.log"):
         return builder.getOrCreate()

@@ -119,6 +119,21 @@ def test_a_small_heap_lands_what_is_large_by_number_and_by_size(broker: Broker, 
     assert peak < (HEAP_MB + 2 * WORKER_MB) << 20
 
 
+@pytest.mark.skipif(os.environ.get("JUNCTION_TORTURE") != "long", reason="1.2 GB and 2.7 GB, JUNCTION_TORTURE=long")
+def test_the_defaults_land_the_records_that_once_ended_all_topics(broker: Broker, tmp_path: Path) -> None:
+    """20,000 good records of 60 kB, and 3,000 of 900 kB of one letter, with the job's own heap and bounds."""
+    bench = Bench(broker, None, tmp_path)
+    wide = [json.dumps(GOOD | {"event_id": f"e{n}", "more": "x" * 60_000}).encode() for n in range(100)]
+    send(bench, wide * 200)
+    send(bench, [json.dumps(ONE_LETTER).encode()] * 3000)
+    with started(bench, *landing_of(bench), "--once") as process:
+        output, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, output[-3000:]
+    assert failure.OUT_OF_MEMORY not in output
+    ledger = bench.rows("landed_batches")
+    assert sum(row["row_count"] + row["dead_letter_count"] for row in ledger) == 23_000
+
+
 def too_large_for_the_heap(bench: Bench) -> tuple[str, ...]:
     """900 MB of one letter in the bench's topic, a few records in another, and a job that would hold all at once."""
     send(bench, [json.dumps(ONE_LETTER).encode()] * 1000)
