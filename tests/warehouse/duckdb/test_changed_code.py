@@ -78,7 +78,25 @@ def test_an_edited_seed_warns(running: Embedded, project: Path) -> None:
     texts = {seed: seed.read_text() for seed in seeds}
     for seed, text in texts.items():
         seed.write_text(text + text.splitlines()[-1] + "\n")  # blank lines at the end are no change for dbt
+    assert warned(running) == set()  # nothing of it is loaded
+    running.build("seed")
     found = warned(running)
     for seed, text in texts.items():
         seed.write_text(text)
     assert "fct_car_samples" in found
+    assert "fct_car_samples" in warned(running)
+    running.build("seed")
+    assert warned(running) == set()
+
+
+def test_other_types_of_a_seed_warn(running: Embedded, project: Path) -> None:
+    properties = project / "seeds" / "_seeds.yml"
+    sound = properties.read_text()
+    properties.write_text(sound.replace("'varchar(64)'", "'varchar(65)'"))
+    assert properties.read_text() != sound
+    running.build("seed", "--full-refresh")
+    found = warned(running)
+    properties.write_text(sound)
+    running.build("seed", "--full-refresh")
+    assert "fct_car_samples" in found
+    assert warned(running) == set()
