@@ -40,7 +40,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## All tests, on real Kafka, Spark and dbt (22 minutes on two cores)
+test: setup ## All tests, on real Kafka, Spark and dbt (50 minutes on two cores that others use too)
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
@@ -56,10 +56,10 @@ exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
 	@$(PYTHON) -m testbed.mutation
 
-torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about 70 minutes)
+torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about an hour)
 	@$(PYTHON) -m testbed.torture
 
-attack: setup ## 500 seeded hostile inputs and interleavings, checked record by record; writes docs/attack.md (about 10 minutes)
+attack: setup ## 500 seeded hostile inputs and interleavings, checked record by record; writes docs/attack.md (a few minutes)
 	@$(PYTHON) -m testbed.attack
 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
