@@ -134,7 +134,7 @@ class Topics:
         return offsets
 
     def _unanswered(self, topic: str, error: Py4JJavaError) -> LandingError:
-        cause = _first_line(error)
+        cause = _first_line(error.java_exception)
         if "UnknownTopicOrPartition" in cause:
             return MissingTopicError(
                 f"Topic {topic} does not exist on {self._servers}: create it, or leave it out with --topics."
@@ -150,7 +150,7 @@ class Topics:
             self._admin.describeCluster().clusterId().get()
         except Py4JJavaError as error:
             raise LandingError(
-                f"Kafka on {self._servers} does not answer ({_first_line(error)}): "
+                f"Kafka on {self._servers} does not answer ({_first_line(error.java_exception)}): "
                 "check --bootstrap-servers and --kafka-option."
             ) from error
 
@@ -181,15 +181,15 @@ def connect(spark: SparkSession, options: Mapping[str, str]) -> Iterator[Topics]
 
 
 def _reason(error: Py4JJavaError) -> str:
-    """What Kafka says; that no broker resolves is in the cause. Other causes may cite the value of an option."""
+    """Kafka's message; that no broker resolves is in the cause. Other causes may cite the value of an option."""
     made, cause = error.java_exception, error.java_exception.getCause()
     found = cause if cause is not None and cause.getClass().getSimpleName() == "ConfigException" else made
-    return str(found.getMessage() or found.toString()).splitlines()[0]
+    return _first_line(found)
 
 
-def _first_line(error: Py4JJavaError) -> str:
-    """What Java says, in one line: an exception may have no message, or an empty one."""
-    return (str(error.java_exception.getMessage() or "").splitlines() or [error.java_exception.toString()])[0]
+def _first_line(exception: Any) -> str:
+    """The message of a Java exception, in one line; its class where it has none, or an empty one."""
+    return (str(exception.getMessage() or "").splitlines() or [exception.toString()])[0]
 
 
 def _properties(jvm: Any, options: Mapping[str, str]) -> Any:
