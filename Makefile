@@ -3,14 +3,16 @@ SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
 BASE ?= origin/main
-TARGET ?= local
+ENGINE ?= duckdb
+TARGET ?= $(ENGINE)
+export JUNCTION_TARGET = $(ENGINE)
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift serve docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -19,7 +21,7 @@ help: ## List the commands
 setup: ## Make .venv from requirements.lock and fetch the Java libraries (all others do it when needed)
 	@sh local/setup.sh
 
-demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20
+demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local demo --seed $(SEED) --hours $(HOURS) --vehicles $(VEHICLES)
 
 up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
@@ -31,6 +33,9 @@ refresh: setup ## Build what has something new, what failed and what was edited 
 thrift: setup ## Serve the warehouse to BI tools (JDBC, port 10000), until Ctrl-C
 	@$(PYTHON) -m local thrift
 
+serve: setup ## Serve the DuckDB warehouse to BI tools and dbt (PostgreSQL's protocol, port 5433), until Ctrl-C
+	@$(PYTHON) -m local serve
+
 docs: setup ## Write the docs site as one file, dbt_project/target/static_index.html
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
@@ -39,7 +44,7 @@ test: setup ## All tests, on real Kafka, Spark and dbt (50 minutes on two cores 
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin'
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded'
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules and against Spark; lists the rows of each model
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/warehouse/redshift/test_parity.py \
@@ -60,7 +65,7 @@ attack: setup ## 500 seeded hostile inputs and interleavings, checked record by 
 contract-check: setup ## Fail if the contract breaks with the one at a git revision: BASE=origin/main
 	@$(PYTHON) -m ingest contract-check $(BASE)
 
-ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=local
+ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=duckdb
 	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
 bench: setup ## How fast is landing, does it stay so, and does a dbt run cost what is new? (about an hour)

@@ -73,8 +73,12 @@ class Bench:
     def begin(self, repeats: int) -> datetime:
         """Land the history, up to the last half hour that is past, and make a warehouse of it the one that dbt sees."""
         self.spark.sql("drop schema if exists raw cascade")
-        shutil.rmtree(paths.var() / "refreshed", ignore_errors=True)
-        os.environ |= {"JUNCTION_LANDING": str(self.landing(repeats)), "JUNCTION_SCHEMA": f"junction_{repeats}"}
+        shutil.rmtree(refresh.state_folder(), ignore_errors=True)
+        os.environ |= {
+            "JUNCTION_LANDING": str(self.landing(repeats)),
+            "JUNCTION_SCHEMA": f"junction_{repeats}",
+            "JUNCTION_TARGET": "spark",
+        }
         past = datetime.now(UTC) - timedelta(minutes=45)  # the new minutes must not lie ahead of the clock
         until = past.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=30)
         self.history.land(self.landing(repeats), repeats, until)
@@ -89,7 +93,7 @@ class Bench:
         build.freshness(self.progress)
         began = time.time()
         found = seconds(lambda: build.dbt(self.progress, *FULL))
-        refresh.keep(paths.PROJECT_DIR / "target", paths.var() / "refreshed", began)
+        refresh.keep(paths.PROJECT_DIR / "target", refresh.state_folder(), began)
         return found
 
     def duckdb(self) -> float:

@@ -9,14 +9,13 @@ import yaml
 
 from local import paths
 
-DUCKDB = Path(__file__).resolve().parent / "duckdb"  # the macros that DuckDB needs, and its profile
+DUCKDB = Path(__file__).resolve().parent / "duckdb"  # its profile
 
 
 def table_project(folder: Path) -> Path:
     """Copy the project into `folder`/dbt_project; models, tests and seeds are unchanged."""
     project = folder / "dbt_project"
     shutil.copytree(paths.PROJECT_DIR, project, ignore=shutil.ignore_patterns("target", "logs"))
-    shutil.copytree(DUCKDB / "macros", project / "macros" / "duckdb")
     settings = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))
     (project / "dbt_project.yml").write_text(yaml.safe_dump(as_tables(settings)), encoding="utf-8")
     return project

@@ -83,6 +83,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         thrift.run(arguments.thrift_port, arguments.thrift_host)
+    elif arguments.command == "serve":
+        from local.door import owner
+
+        paths.use(paths.var())
+        owner.run(arguments.door_port, arguments.door_host)
     else:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
 
@@ -114,7 +119,9 @@ def _parser() -> options.Parser:
     slim.add_argument(
         "base", type=options.revision, metavar="REV", help="the revision that is deployed, such as origin/main"
     )
-    slim.add_argument("--target", default="local", help="the target of profiles.yml to build on (local)")
+    slim.add_argument(
+        "--target", default=os.environ.get("JUNCTION_TARGET") or "duckdb", help="the target of profiles.yml (duckdb)"
+    )
     slim.add_argument("--deployed-schema", default="junction", help="where the rest is read from (junction)")
     thrift = commands.add_parser("thrift", help="serve the warehouse over JDBC, until Ctrl-C")
     for command in (up, thrift):
@@ -125,6 +132,14 @@ def _parser() -> options.Parser:
             help="the Thrift server's port (10000)",
         )
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
+    serve = commands.add_parser("serve", help="serve the DuckDB warehouse in PostgreSQL's protocol, until Ctrl-C")
+    serve.add_argument(
+        "--door-port",
+        type=options.number(int, *options.PORT),
+        default=os.environ.get("JUNCTION_DOOR_PORT") or "5433",
+        help="the port that it listens on (5433)",
+    )
+    serve.add_argument("--door-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     topics.add_argument(
         "--bootstrap-servers", type=options.servers, required=True, help="the Kafka brokers, host:port,…"

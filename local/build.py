@@ -1,4 +1,4 @@
-"""dbt inside this process, on the Spark session that is live in it."""
+"""dbt inside this process, on the warehouse of this machine (`local/warehouse.py`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from local import paths
+from local import paths, warehouse
 from local.checks import LocalError
 from local.progress import Progress
 
@@ -65,7 +65,13 @@ def _run(on_event: Callable[[Any], None] | None, *arguments: str) -> dbtRunnerRe
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
-    return dbtRunner(callbacks=[on_event] if on_event else []).invoke([*arguments, *map(str, folders), *quiet])
+    target = ["--target", paths.engine()]
+    try:
+        return dbtRunner(callbacks=[on_event] if on_event else []).invoke(
+            [*arguments, *target, *map(str, folders), *quiet]
+        )
+    finally:
+        warehouse.close()
 
 
 def manifest() -> dict[str, Any]:

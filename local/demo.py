@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from contract.reading import load_contract
-from local import build, checks, paths, report, spark
+from local import build, checks, paths, report, spark, warehouse
 from local.broker import Broker
 from local.checks import LocalError
 from local.process import Child, module
@@ -17,7 +17,8 @@ from local.progress import Progress
 from local.refresh import refresh
 
 _MARK = "made-by-make-demo"
-_STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs", "refreshed")
+_DUCKDB = (warehouse.FILE, f"{warehouse.FILE}.wal", f"{warehouse.FILE}.no_rows.parquet")
+_STATE = ("kafka", "landing", "checkpoints", "metastore", "warehouse", "logs", "refreshed", *_DUCKDB)
 _NEEDS_GIB = 3.0
 _OWN_LINE = re.compile(r"simulated|\d\d:\d\d:\d\d ")  # the simulator's and the landing job's, between Spark's
 
@@ -39,19 +40,19 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         _finish(progress, module("simulator", broker.bootstrap_servers, *city))
         progress.phase("Landing the topics as raw Parquet")
         _finish(progress, module("ingest", broker.bootstrap_servers, "--once"))
-    progress.phase("Starting Spark")
-    with spark.session() as session:
+    with warehouse.opened(progress) as query:
         refresh(progress)
         progress.phase("Writing the docs site")
         build.dbt(progress, "docs", "generate", "--static")
         progress.phase("Reading the marts")
-        report.show(session)
+        report.show(query)
     report.where_next()
 
 
 def start_afresh(folder: Path) -> None:
     """Empty the demo's folder of what an earlier demo made. Raises LocalError if something else made it."""
     spark.metastore_is_free(folder / "metastore")
+    warehouse.file_is_free(folder / warehouse.FILE)
     there = [folder / name for name in _STATE if (folder / name).exists()]
     if there and not (folder / _MARK).exists():
         raise LocalError(
@@ -61,7 +62,7 @@ def start_afresh(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
     for path in there:
-        shutil.rmtree(path)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _names(found: Iterable[Path]) -> str:

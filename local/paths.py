@@ -12,6 +12,7 @@ from contract.place import ROOT as ROOT
 from local.checks import LocalError
 
 PROFILES = ROOT / "profiles"
+ENGINES = ("duckdb", "spark")  # targets of profiles.yml that need no server
 
 
 def var() -> Path:
@@ -22,6 +23,14 @@ def var() -> Path:
 def landing() -> Path:
     """The folder that ingest lands in (`<landing>/raw/<table>/…`): `JUNCTION_LANDING`, or `landing` below `var()`."""
     return folder("JUNCTION_LANDING", var() / "landing")
+
+
+def engine() -> str:
+    """The engine of this machine's warehouse, of ENGINES: `JUNCTION_TARGET`, or DuckDB. Raises LocalError."""
+    chosen = os.environ.get("JUNCTION_TARGET") or ENGINES[0]
+    if chosen not in ENGINES:
+        raise LocalError(f"{chosen} is no engine of this machine: write ENGINE={' or ENGINE='.join(ENGINES)}.")
+    return chosen
 
 
 def jars() -> Path:

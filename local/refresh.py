@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from local import build, checks, paths, spark
+from local import build, paths, warehouse
 from local.progress import Progress
 
 _EDITABLE = ("models", "macros", "seeds", "tests", "dbt_project.yml", "selectors.yml")
@@ -17,21 +17,19 @@ _AFTER_EDITS = ("state:modified+", "source_status:fresher+", "result:error+", "r
 
 def run() -> None:
     """`python -m local refresh`: one refresh of the warehouse of `paths.var()`. Raises LocalError if a node failed."""
-    checks.java()
     progress = Progress()
-    progress.phase("Starting Spark")
-    with spark.session():
+    with warehouse.opened(progress):
         refresh(progress)
         progress.phase("Up to date")
 
 
 def refresh(progress: Progress) -> None:
-    """Build in this process's session what has to be built since the last refresh of this warehouse.
+    """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
 
-    The first one builds everything. What each found stands in `refreshed/` of `paths.var()`: dbt's own artifacts, which
-    the next one compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
+    The first one builds everything. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
+    compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
     """
-    state, target = paths.var() / "refreshed", paths.PROJECT_DIR / "target"
+    state, target = state_folder(), paths.PROJECT_DIR / "target"
     progress.phase("dbt source freshness")
     stale = build.freshness(progress)
     if stale:
@@ -47,6 +45,11 @@ def refresh(progress: Progress) -> None:
     finally:  # a run that was killed or interrupted leaves no results, and the state as it was
         if (target / "run_results.json").exists():
             keep(target, state, began)
+
+
+def state_folder() -> Path:
+    """Where the artifacts of the last refresh of this machine's warehouse are."""
+    return paths.var() / "refreshed" / paths.engine()
 
 
 def selection(state: Path) -> list[str]:

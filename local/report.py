@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import SparkSession
-
-from local import build, paths
+from local import build, paths, warehouse
+from local.warehouse import Query
 
 _TOP = 5
+_DOORS = {
+    "duckdb": "{file}, in a DuckDB client or a notebook: duckdb.connect(file, read_only=True), schema junction",
+    "spark": "make thrift, then jdbc:hive2://127.0.0.1:10000/junction in DBeaver or another BI tool",
+}
 
 
 def marts(manifest: dict[str, Any]) -> dict[str, str]:
@@ -19,24 +22,25 @@ def marts(manifest: dict[str, Any]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def show(spark: SparkSession) -> None:
+def show(query: Query) -> None:
     """Print each mart with its number of rows, then the largest anomalies and the latest alerts."""
     relations = marts(build.manifest())
     width = max(map(len, relations), default=0)
     print(f"\n{'mart':{width}}  {'rows':>10}")
     for name, relation in relations.items():
-        print(f"{name:{width}}  {spark.table(relation).count():10}")
+        _, ((count,),) = query(f"select count(*) from {relation}")
+        print(f"{name:{width}}  {count:10}")
     # An anomaly counts by the z score that speaks loudest.
     anomalies = relations["fct_traffic_anomalies"]
     scores = [f"abs(coalesce({score}, 0))" for score in ("speed_z", "occupancy_robust_z", "volume_robust_z")]
     _rows(
-        spark,
+        query,
         f"The {_TOP} largest anomalies",
         f"select minute_start, sensor_id, road_id, kind, round(greatest({', '.join(scores)}), 1) as abs_z, speed_z, "
         f"occupancy_robust_z, volume_robust_z from {anomalies} order by abs_z desc limit {_TOP}",
     )
     _rows(
-        spark,
+        query,
         f"The {_TOP} fastest of the cars that raised an alert",
         "select event_time, car_id, speed, rpm, gear, reasons from "
         f"(select *, row_number() over (partition by car_id order by speed desc, event_time) as nth "
@@ -49,7 +53,7 @@ def where_next() -> None:
     raw = paths.landing() / "raw"
     print(
         f"\nDocs site   {build.DOCS_SITE}\n"
-        "Warehouse   make thrift, then jdbc:hive2://127.0.0.1:10000/junction in DBeaver or another BI tool\n"
+        f"Warehouse   {_DOORS[paths.engine()].format(file=paths.var() / warehouse.FILE)}\n"
         "            cd dbt_project && ../.venv/bin/dbt show --inline 'select * from {{ ref(\"audit_landing\") }}' "
         "--profiles-dir ../profiles\n"
         f"Raw files   {raw}, for instance in DuckDB:\n"
@@ -58,10 +62,10 @@ def where_next() -> None:
     )
 
 
-def _rows(spark: SparkSession, title: str, query: str) -> None:
-    frame = spark.sql(query)
-    table = [frame.columns, *([_text(value) for value in row] for row in frame.collect())]
-    widths = [max(len(row[column]) for row in table) for column in range(len(frame.columns))]
+def _rows(query: Query, title: str, sql: str) -> None:
+    columns, rows = query(sql)
+    table = [columns, *([_text(value) for value in row] for row in rows)]
+    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
     print(f"\n{title}")
     for row in table:
         print("  ".join(f"{value:{width}}" for value, width in zip(row, widths, strict=True)).rstrip())

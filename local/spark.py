@@ -22,11 +22,11 @@ from local.checks import LocalError
 
 
 def settings() -> dict[str, str]:
-    """The `server_side_parameters` of target `local`, rendered as dbt would."""
+    """The `server_side_parameters` of target `spark`, rendered as dbt would."""
     profile = yaml.safe_load((paths.PROFILES / "profiles.yml").read_text(encoding="utf-8"))
     jinja = Environment(undefined=StrictUndefined)
     known: dict[str, Any] = {"env_var": os.environ.get, "flags": SimpleNamespace(PROFILES_DIR=str(paths.PROFILES))}
-    parameters = profile["junction"]["outputs"]["local"]["server_side_parameters"]
+    parameters = profile["junction"]["outputs"]["spark"]["server_side_parameters"]
     return {name: jinja.from_string(str(value)).render(known) for name, value in parameters.items()}
 
 

@@ -6,8 +6,6 @@ Who has its password can do what this process's user can (docs/security.md). The
 from __future__ import annotations
 
 import os
-import secrets
-import stat
 import threading
 import time
 from pathlib import Path
@@ -17,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from local import authentication, checks, paths, spark
 from local.checks import LocalError
+from local.password import password_of
 
 CHANGE_PORT = "JUNCTION_THRIFT_PORT"
 _READY_WITHIN = 30  # seconds
@@ -68,27 +67,6 @@ def user_name() -> str:
 def password_file() -> Path:
     """Where the password is: `JUNCTION_THRIFT_PASSWORD_FILE`, or `thrift.password` in `paths.var()`."""
     return Path(os.environ.get("JUNCTION_THRIFT_PASSWORD_FILE") or paths.var() / "thrift.password").absolute()
-
-
-def password_of(file: Path) -> str:
-    """The password in a file, which is made with a random one if it is missing.
-
-    Raises LocalError if others than its owner may read it, or if it is empty.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
-            made.write(secrets.token_urlsafe(24) + "\n")
-    except FileExistsError:
-        pass
-    with file.open(encoding="utf-8") as found:
-        mode = stat.S_IMODE(os.fstat(found.fileno()).st_mode)
-        if mode & 0o077:
-            raise LocalError(f"{file} may be read by others than its owner (mode {mode:04o}): chmod 600 {file}.")
-        password = found.readline().rstrip("\n")
-    if not password:
-        raise LocalError(f"{file} holds no password: write one into its first line, or remove the file.")
-    return password
 
 
 def _without_java_calls(session: SparkSession) -> None:

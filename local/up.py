@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 
 from contract.reading import load_contract
@@ -20,6 +21,7 @@ _MAINTAIN_EVERY = 6 * 3600  # seconds
 def run(seed: int, vehicles: int, port: int, thrift_port: int, every: int) -> None:
     """Keep it all up, with a refresh every `every` seconds. Raises LocalError if a part ends by itself."""
     progress = Progress()
+    os.environ["JUNCTION_TARGET"] = "spark"  # the Thrift server's session builds and serves
     progress.phase("Checking Java, disk space and ports")
     checks.java()
     checks.disk_space(paths.var(), _NEEDS_GIB)

@@ -1,4 +1,4 @@
-"""The two engines as a schedule sees them: an empty warehouse over a landing, dbt, tables, and a run that dies."""
+"""The engines as a schedule sees them: an empty warehouse over a landing, dbt, tables, and a run that dies."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from dbt.cli.main import dbtRunnerResult
 from local import paths
 from testbed.standin import Standin, standin
 from testbed.warehouse.contract_change import copy_of_project
+from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.spark import Warehouse, warehouse
 
 SEEDED = "seeded"
-ENGINES = ("standin", "spark")  # the cheaper one first
+ENGINES = ("standin", "spark", "duckdb")  # the first is the default
 
 
 class Engine(Protocol):
-    """`breaks_late`: a condition that fails when the first row meets it, and not before."""
+    """`breaks_late`: a condition that fails when the first row meets it, and not before. `frees_at_once`: the lock of
+    a run that was killed is free for the next one."""
 
     name: str
     project: Path
     landing: Path
     breaks_late: str
+    frees_at_once: bool
 
     def empty(self, landing: Path) -> None:
         """Begin again: seeds and nothing else, over what is landed in `landing`."""
@@ -67,6 +70,7 @@ class OnStandin:
 
     name = "standin"
     breaks_late = "1 / (select count(*) - count(*) from junction.run_lock) = 1"  # asked at the first row
+    frees_at_once = False
 
     def __init__(self, running: Standin, project: Path) -> None:
         self._running = running
@@ -94,8 +98,7 @@ class OnStandin:
         return [child.wait() == 0 for child in both]
 
     def _child(self, after: int, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "testbed.schedules.child", str(after), *self._running.command(*arguments)]
-        return subprocess.Popen(command, cwd=paths.ROOT, env={**os.environ, **self._running.variables()})
+        return _child(after, self._running.command(*arguments), self._running.variables())
 
     def table(self, name: str) -> pa.Table:
         return self._running.table(name)
@@ -109,6 +112,7 @@ class OnSpark:
 
     name = "spark"
     breaks_late = "raise_error('broken') is null"
+    frees_at_once = False
 
     def __init__(self, running: Warehouse) -> None:
         self._running = running
@@ -159,6 +163,53 @@ class OnSpark:
         return list(content["nodes"].values())
 
 
+class OnDuckdb:
+    """A DuckDB file; each schedule begins with a copy of one that has the seeds."""
+
+    name = "duckdb"
+    breaks_late = "error('broken' || random()) is null"  # what is not random is computed while planning
+    frees_at_once = True  # nobody else has the file open
+
+    def __init__(self, running: Embedded) -> None:
+        self._running = running
+        self.project = running.project
+        self.landing = running.landing
+        built(self, "seed")
+        running.keep(SEEDED)
+
+    def empty(self, landing: Path) -> None:
+        os.environ["JUNCTION_LANDING"] = str(landing)  # embedded() puts it back
+        self.landing = landing
+        self._running.restore(SEEDED)
+
+    def load(self) -> None:
+        """DuckDB reads the files."""
+
+    def dbt(self, *arguments: str) -> dbtRunnerResult:
+        return self._running.dbt(*arguments)
+
+    def killed(self, after: int, *arguments: str) -> bool:
+        """By SIGKILL, in a process of its own."""
+        return _child(after, self._running.command(*arguments), {}).wait() == -signal.SIGKILL
+
+    def together(self, *arguments: str) -> list[bool]:
+        """The one that comes second to the file is refused by DuckDB."""
+        both = [_child(-1, self._running.command(*arguments), {}) for _ in range(2)]
+        return [child.wait() == 0 for child in both]
+
+    def table(self, name: str) -> pa.Table:
+        return self._running.table(name)
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return list(self._running.manifest()["nodes"].values())
+
+
+def _child(after: int, command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    """dbt in a process that kills itself after so many models; -1: never."""
+    arguments = [sys.executable, "-m", "testbed.schedules.child", str(after), *command]
+    return subprocess.Popen(arguments, cwd=paths.ROOT, env={**os.environ, **variables})
+
+
 @contextlib.contextmanager
 def engine(name: str, folder: Path) -> Iterator[Engine]:
     """A running engine by its name, over a copy of the project in `folder`, which schedules break and mend."""
@@ -166,6 +217,9 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
     if name == OnStandin.name:
         with standin(folder, project) as running:
             yield OnStandin(running, project)
+    elif name == OnDuckdb.name:
+        with embedded(folder, project) as running_duckdb:
+            yield OnDuckdb(running_duckdb)
     else:
         with warehouse(folder, project) as running_spark:
             yield OnSpark(running_spark)

@@ -70,8 +70,8 @@ def add_columns(project: Path) -> None:
 
 
 def _staged(name: str, data_type: str) -> str:
-    added = f"{{{{ added_column('{TABLE}', '{name}') }}}}"
-    return f"rtrim({added})" if data_type.startswith("varchar") else added
+    added = f"added_column('{TABLE}', '{name}')"
+    return f"{{{{ without_trailing_blanks({added}) }}}}" if data_type.startswith("varchar") else f"{{{{ {added} }}}}"
 
 
 def _replace(path: Path, old: str, new: str) -> None:

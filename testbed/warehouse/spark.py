@@ -30,7 +30,7 @@ class Warehouse:
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command; its success is the caller's to judge. `callbacks` get each event of dbt's."""
         folders = [
-            "--target", "local", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
+            "--target", "spark", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
         return parsed.invoke([*arguments], folders, self.project, callbacks)

@@ -39,4 +39,4 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Manifest]
 @pytest.fixture(scope="session")
 def manifest(parse: Callable[[str], Manifest]) -> Manifest:
     """The project as the target `local` sees it."""
-    return parse("local")
+    return parse("spark")

@@ -16,16 +16,24 @@ from testbed.warehouse.manifest import PROJECT_DIR, Manifest
 
 ROOM = PROJECT_DIR / "macros" / "dbt_overrides"
 # The distribution that a package of macros comes in.
-DISTRIBUTIONS = {"dbt": "dbt-adapters"} | {f"dbt_{name}": f"dbt-{name}" for name in ("spark", "redshift", "postgres")}
+DISTRIBUTIONS = {"dbt": "dbt-adapters"} | {
+    f"dbt_{name}": f"dbt-{name}" for name in ("spark", "redshift", "postgres", "duckdb")
+}
 # In which order dbt looks for what an adapter does: dbt-redshift follows dbt-postgres.
-PREFIXES = {"spark": ("spark", "default"), "redshift": ("redshift", "postgres", "default")}
+PREFIXES = {
+    "spark": ("spark", "default"),
+    "redshift": ("redshift", "postgres", "default"),
+    "duckdb": ("duckdb", "default"),
+}
 _NAMED = re.compile(r"(\w+)\.(\w+)\s+\((dbt-\w+)\s+([\d.]+)\)")
 
 
 @pytest.fixture(scope="module")
 def macros(parse: Callable[[str], Manifest]) -> list[dict[str, Any]]:
-    """All macros of both engines: the project's, dbt's and the adapters'."""
-    found = {**parse("local").content["macros"], **parse("redshift").content["macros"]}
+    """All macros of all engines: the project's, dbt's and the adapters'."""
+    found = {
+        id: macro for target in ("spark", "redshift", "duckdb") for id, macro in parse(target).content["macros"].items()
+    }
     return list(found.values())
 
 

@@ -1,4 +1,4 @@
-"""The same project is read for both engines."""
+"""The same project is read for all engines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from testbed.warehouse.manifest import Manifest
 
 
-@pytest.mark.parametrize(("target", "adapter"), [("local", "spark"), ("redshift", "redshift")])
+@pytest.mark.parametrize(("target", "adapter"), [("spark", "spark"), ("redshift", "redshift"), ("duckdb", "duckdb")])
 def test_dbt_parses_for_each_engine_without_a_warning(
     parse: Callable[[str], Manifest], target: str, adapter: str
 ) -> None:
@@ -18,12 +18,13 @@ def test_dbt_parses_for_each_engine_without_a_warning(
     assert "WARNING" not in parsed.output.upper()
 
 
-def test_both_engines_have_the_same_models_columns_and_tests(parse: Callable[[str], Manifest]) -> None:
-    spark, redshift = parse("local").content, parse("redshift").content
+@pytest.mark.parametrize("target", ["redshift", "duckdb"])
+def test_all_engines_have_the_same_models_columns_and_tests(target: str, parse: Callable[[str], Manifest]) -> None:
+    spark, other = parse("spark").content, parse(target).content
     for kind in ("nodes", "sources", "exposures", "unit_tests"):
-        assert spark[kind].keys() == redshift[kind].keys()
+        assert spark[kind].keys() == other[kind].keys()
     for unique_id, node in spark["nodes"].items():
-        assert list(node["columns"]) == list(redshift["nodes"][unique_id]["columns"])
+        assert list(node["columns"]) == list(other["nodes"][unique_id]["columns"])
 
 
 def test_each_topic_is_stale_after_minutes(manifest: Manifest) -> None:

@@ -17,6 +17,8 @@ LEFT_OF = {
 }
 NAMES = {"staging": r"stg_raw__[a-z_]+", "intermediate": r"int_[a-z_]+", "marts": r"(dim|fct|agg|audit)_[a-z0-9_]+"}
 RAW = PROJECT_DIR / "macros" / "raw"
+ENGINES = ("spark", "redshift", "duckdb")
+TRIMMED = r"\{\{ without_trailing_blanks\('\w+'\) \}\}"
 # The audit counts batches, and the ledger of batches has no rows to stage.
 READS_A_SOURCE = {"int_landing_hours": {"source.junction.raw.landed_batches"}}
 
@@ -65,10 +67,10 @@ def test_staging_takes_trailing_blanks_from_every_text_but_a_location() -> None:
         (path,) = (PROJECT_DIR / "models" / "staging").rglob(f"stg_raw__{topic.table}.sql")
         for column in topic.columns:
             if column.kind == "varchar" and column.name != "location":
-                staged = rf"rtrim\(.+\) as {column.name}"
+                staged = rf"{TRIMMED} as {column.name}"
                 if column.name.endswith("_id") and not column.required:
                     name = column.name
-                    staged = rf"case when not {{{{ is_blank\('{name}'\) }}}} then rtrim\({name}\) end as {name}"
+                    staged = rf"case when not {{{{ is_blank\('{name}'\) }}}} then {TRIMMED} end as {name}"
                 assert re.search(rf"^    {staged},$", path.read_text(), re.MULTILINE), column.name
 
 
@@ -116,21 +118,26 @@ def test_each_hourly_model_ends_with_the_hours_that_it_replaces(manifest: Manife
             ]
 
 
-def test_each_macro_that_differs_between_engines_has_both_and_a_default_that_raises() -> None:
+# What only engines with partitions of raw do.
+OF_PARTITIONS = {"add_partitions", "add_record_partitions", "partition_sql"}
+
+
+def test_each_macro_that_differs_between_engines_has_all_and_a_default_that_raises() -> None:
     for path in sql_files():
         # An entry of raw has its engines beside it, under its file's name.
-        engines = [RAW / engine / path.name for engine in ("spark", "redshift")] if path.parent.parent == RAW else []
+        engines = [RAW / engine / path.name for engine in ENGINES] if path.parent.parent == RAW else []
         text = "".join(file.read_text() for file in [path, *engines] if file.exists())
         for name in re.findall(r"adapter\.dispatch\('(\w+)'\)", path.read_text()):
             assert f"macro default__{name}(" in path.read_text(), path.name
             assert f"macro spark__{name}(" in text, path.name
             # A landing on S3 has an address that somebody has to give.
             assert f"macro redshift__{name}(" in text or name == "landing_root", path.name
+            assert f"macro duckdb__{name}(" in text or name in OF_PARTITIONS, path.name
         assert "raise_compiler_error" in text or "adapter.dispatch(" not in text, path.name
 
 
 def test_what_raw_is_on_an_engine_has_the_file_name_of_its_entry() -> None:
-    for engine in ("spark", "redshift"):
+    for engine in ENGINES:
         for path in (RAW / engine).glob("*.sql"):
             for name in re.findall(rf"macro {engine}__(\w+)\(", path.read_text()):
                 assert name == path.stem

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from contract.place import ROOT
-from local import checks, demo
+from local import checks, demo, warehouse
 from local.checks import LocalError
 
 
@@ -123,8 +124,10 @@ def test_demo_empties_what_it_made_itself(tmp_path: Path) -> None:
     demo.start_afresh(tmp_path)
     (tmp_path / "landing").mkdir()
     (tmp_path / "live").mkdir()
+    duckdb.connect(str(tmp_path / warehouse.FILE)).close()
     demo.start_afresh(tmp_path)
     assert not (tmp_path / "landing").exists()
+    assert not (tmp_path / warehouse.FILE).exists()
     assert (tmp_path / "live").is_dir()
 
 

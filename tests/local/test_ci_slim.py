@@ -45,10 +45,10 @@ def _edit(project: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
-    with ci_slim.base_manifest("HEAD", "local", "junction", copy) as state:
-        assert not ci_slim.changed(state, "local", copy)
+    with ci_slim.base_manifest("HEAD", "spark", "junction", copy) as state:
+        assert not ci_slim.changed(state, "spark", copy)
         _edit(copy, "models/intermediate/hours/int_sensor_minutes_scored.sql", "select", "select /* changed */")
-        names = ci_slim.changed(state, "local", copy)
+        names = ci_slim.changed(state, "spark", copy)
         assert names["model"] == ["fct_traffic_anomalies", "int_sensor_minutes_scored"]
         assert "traffic_operations_dashboard" in names["exposure"]
         assert "emergency_response_review" not in names["exposure"]
@@ -64,7 +64,7 @@ def test_without_a_change_nothing_is_built(
 
 def test_a_base_that_git_does_not_know_is_named(copy: Path) -> None:
     with pytest.raises(LocalError, match="no-such-revision"):
-        ci_slim.run("no-such-revision", "local", "junction", copy)
+        ci_slim.run("no-such-revision", "spark", "junction", copy)
 
 
 def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(

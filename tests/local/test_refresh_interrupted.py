@@ -15,7 +15,7 @@ ARTIFACTS = ("manifest.json", "sources.json", "run_results.json")
 
 def _refreshed(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> str:
     """The results that are kept after a refresh in which dbt writes its artifacts and ends with the error."""
-    target, state = folder / "project" / "target", folder / "var" / "refreshed"
+    target, state = folder / "project" / "target", folder / "var" / "refreshed" / "duckdb"
     target.mkdir(parents=True)
     state.mkdir(parents=True)
     for name in ARTIFACTS:
@@ -27,6 +27,7 @@ def _refreshed(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseExcepti
         raise error
 
     monkeypatch.setenv("JUNCTION_VAR", str(folder / "var"))
+    monkeypatch.delenv("JUNCTION_TARGET", raising=False)
     monkeypatch.setattr(paths, "PROJECT_DIR", folder / "project")
     monkeypatch.setattr(refresh, "selection", lambda _: [])
     monkeypatch.setattr(build, "freshness", lambda _: [])

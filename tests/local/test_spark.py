@@ -38,7 +38,7 @@ def rendered_by_dbt() -> dict[str, Any]:
 def test_our_session_has_the_settings_of_dbts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("JUNCTION_VAR", str(tmp_path / "with a space"))
     monkeypatch.delenv("JUNCTION_JARS", raising=False)
-    by_dbt = rendered_by_dbt()["outputs"]["local"]["server_side_parameters"]
+    by_dbt = rendered_by_dbt()["outputs"]["spark"]["server_side_parameters"]
     settings = spark.settings()
     assert settings == {name: str(value) for name, value in by_dbt.items()}
     assert settings["spark.sql.warehouse.dir"] == str(tmp_path / "with a space" / "warehouse")
@@ -46,11 +46,13 @@ def test_our_session_has_the_settings_of_dbts(monkeypatch: pytest.MonkeyPatch, t
     assert "-Duser.timezone=UTC" in settings["spark.driver.extraJavaOptions"]
 
 
-def test_profile_keeps_secrets_out_and_has_the_three_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_keeps_secrets_out_and_has_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUNCTION_TARGET", raising=False)
     monkeypatch.delenv("DBT_ENV_SECRET_REDSHIFT_PASSWORD", raising=False)
     profile = rendered_by_dbt()
-    assert profile["target"] == "local"
-    assert set(profile["outputs"]) == {"local", "thrift", "redshift"}
+    assert profile["target"] == "duckdb"
+    assert set(profile["outputs"]) == {"duckdb", "served", "spark", "local", "thrift", "redshift"}
+    assert profile["outputs"]["local"] == profile["outputs"]["spark"]  # its name of before
     assert not profile["outputs"]["redshift"]["password"]
     assert profile["outputs"]["thrift"]["poll_interval"] == 0
     assert profile["outputs"]["thrift"]["port"] == 10000

@@ -15,7 +15,7 @@
             {% call statement('set_aside') %}alter table {{ relation }} rename to {{ unfenced.identifier }}{% endcall %}
         {% endif %}
         {% do adapter.commit() %}
-        {% do redshift_fence_write() %}
+        {% do fence_write() %}
         {% if is_new %}
             {% call statement('put_in_place') %}alter table {{ unfenced }} rename to {{ relation.identifier }}{% endcall %}
         {% endif %}

@@ -8,13 +8,13 @@
 -#}
 {% macro redshift__create_csv_table(model, agate_table) %}
     {% do load_seed() %}
-    {% do redshift_fence_write() %}
+    {% do fence_write() %}
     {{ return(dbt.redshift__create_csv_table(model, agate_table)) }}
 {% endmacro %}
 
 {% macro redshift__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
     {% do load_seed() %}
-    {% do redshift_fence_write() %}
+    {% do fence_write() %}
     {% if full_refresh %}
         {% call statement('drop_seed') %}drop table {{ old_relation }} cascade{% endcall %}
         {{ return(dbt.redshift__create_csv_table(model, agate_table)) }}

@@ -4,6 +4,6 @@
     The rows are appended behind the fence, in its transaction.
 -#}
 {% macro redshift__get_incremental_append_sql(arg_dict) %}
-    {% do redshift_fence_write() %}
+    {% do fence_write() %}
     {{ return(default__get_incremental_append_sql(arg_dict)) }}
 {% endmacro %}

@@ -8,7 +8,7 @@
     the strategy's statements follow in it.
 -#}
 {% macro get_incremental_replace_hours_sql(arg_dict) %}
-    {%- do redshift_fence_write() -%}
+    {%- do fence_write() -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }} where {{ reopened_condition(compiled_code) }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})

@@ -12,6 +12,7 @@
     {% if writes %}
         {{ return(dbt[materialization]()) }}
     {% endif %}
+    {% do memo_set('left ' ~ model.unique_id, true) %}
     {% call noop_statement('main', 'NOTHING NEW') %}{% endcall %}
     {{ return({'relations': [existing]}) }}
 {% endmacro %}

@@ -50,6 +50,26 @@
     {% endfor %}
 {% endmacro %}
 
+{#- https://duckdb.org/docs/stable/configuration/overview -#}
+{% macro duckdb__check_session() %}
+    {% set wanted = {
+        'TimeZone': utc_names(),
+        'Calendar': ['gregorian'],
+        'default_null_order': ['nulls_last'],
+        'default_order': ['ascending', 'asc'],
+        'integer_division': ['false'],
+        'ieee_floating_point_ops': ['true'],
+    } %}
+    {% set settings = [] %}
+    {% for name in wanted %}
+        {% do settings.append("current_setting('" ~ name ~ "')") %}
+    {% endfor %}
+    {% set found = run_query("select " ~ settings | join(', ')).rows[0] %}
+    {% for name, values in wanted.items() %}
+        {% do refuse_setting(name, found[loop.index0], values, "settings of the target in profiles/profiles.yml") if found[loop.index0] | string | lower not in values %}
+    {% endfor %}
+{% endmacro %}
+
 {% macro utc_names() %}
     {{ return(['utc', 'etc/utc', 'z', 'zulu', 'etc/zulu', 'uct', 'etc/uct', 'gmt', 'etc/gmt', '+00:00', 'utc+00:00', 'gmt0']) }}
 {% endmacro %}

@@ -8,3 +8,5 @@
 {% macro spark__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}) using delta{% endmacro %}
 
 {% macro redshift__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}){% endmacro %}
+
+{% macro duckdb__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}){% endmacro %}

@@ -36,3 +36,12 @@
     ).rows[0][0] %}
     {{ return(true if running | int > 0 else none) }}
 {% endmacro %}
+
+{#-
+    A run whose process has ended, however, has closed the file, and this run has it open: it is of another opening. Within
+    one opening (a program that runs one dbt command after another, or a server that has the file) the lease decides.
+    https://duckdb.org/docs/stable/connect/concurrency
+-#}
+{% macro duckdb__holder_is_alive(holder) %}
+    {{ return(none if holder.process == run_process().process else false) }}
+{% endmacro %}

@@ -2,7 +2,7 @@
     Before each node of a run: the lease is renewed unless that was done in the last seconds (renew_due), so that it covers
     all but a single statement that lasts longer. With `check`, before a table is written: the lock is still this run's. A
     run may last as long as it must; but one that was suspended must not write over what another has built since. The
-    write itself checks once more (redshift_fence_write, spark_fence).
+    write itself checks once more (fence_write, spark_fence).
 -#}
 {% macro keep_run_lock(check=false) %}
     {% set now_ms = utc_ms() %}

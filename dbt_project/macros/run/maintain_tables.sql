@@ -45,6 +45,20 @@
     {% endfor %}
 {% endmacro %}
 
+{#-
+    Replaced hours leave deleted rows, which a checkpoint takes out; the file keeps its size and uses the room again.
+    Statistics are renewed. With the run lock, since a checkpoint waits for no write.
+    https://duckdb.org/docs/stable/sql/statements/checkpoint
+-#}
+{% macro duckdb__maintain_tables() %}
+    {% do take_run_lock() %}
+    {% do create_tests_passed() %}
+    {% do prune_tests_passed() %}
+    {% do run_query('vacuum analyze') %}
+    {% do run_query('checkpoint') %}
+    {% do release_run_lock(invocation_id) %}
+{% endmacro %}
+
 {% macro hourly_models() %}
     {{ return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('config.materialized', 'equalto', 'incremental') | list) }}
 {% endmacro %}

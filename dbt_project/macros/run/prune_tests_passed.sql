@@ -22,3 +22,6 @@
         ~ " where test = newest.name and through_ms < newest.newest_ms"
     ) %}
 {% endmacro %}
+
+{#- https://duckdb.org/docs/stable/sql/statements/delete -#}
+{% macro duckdb__prune_tests_passed() %}{{ redshift__prune_tests_passed() }}{% endmacro %}

@@ -47,6 +47,12 @@
     {% do adapter.commit() %}
 {% endmacro %}
 
+{#- One statement; of two at once each adds the free row, which is the same. https://duckdb.org/docs/stable/sql/statements/insert -#}
+{% macro duckdb__fill_run_lock() %}
+    {% set lock = state_table('run_lock') %}
+    {% do run_query("insert into " ~ lock ~ " by name select * from (" ~ free_run_lock() ~ ") where not exists (from " ~ lock ~ ")") %}
+{% endmacro %}
+
 {% macro free_run_lock() -%}
 select
     cast('' as varchar(64)) as invocation_id, cast(0 as bigint) as started_ms, cast(0 as bigint) as expires_ms,

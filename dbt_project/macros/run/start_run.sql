@@ -17,5 +17,6 @@
         {% do grant_usage() %}
         {% do create_raw_tables() %}
         {% do add_landed_partitions() %}
+        {% do recent_batches() if command_builds_models() %}
     {% endif %}
 {% endmacro %}

@@ -10,6 +10,7 @@
     | tests_passed | all | data test and command | through_ms: the _built_ms up to which the test has passed (passed_through) |
     | passed_by | all | topic and run | landed_us: the batch up to which nobody waits for rows that raw lacks (passed_by) |
     | compactions_seen | all | (one row) | through_us: the newest record of a compaction whose partition was repointed; looked_until: the hour through which the records have partitions (new_compactions) |
+    | write_fence | DuckDB | table | (no mark) the run that wrote it last or took the lock since (fence_write) |
     | raw_state | Redshift | raw table | landed_through: the newest landing hour whose partitions were all added (partitions_through) |
     | raw_files.copied_through | Redshift with COPY | topic | landed_until: the newest batch of which all rows are loaded; in the schema of what was loaded (copied_through) |
 

@@ -1,5 +1,5 @@
 {#-
-    One writer at a time. The update is atomic on both engines; reading it back shows who won. A run also needs a start
+    One writer at a time. The update is atomic on all engines; reading it back shows who won. A run also needs a start
     later than every earlier run's, or _built_ms would not show what is new.
 
     The lock is a lease of run_lock_minutes that its holder renews as it goes from node to node (keep_run_lock). It is free
@@ -25,9 +25,10 @@
     {% if holder.started_ms >= started_ms %}
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}
     {% endif %}
+    {% do memo_set('last_run_ms', holder.started_ms) %}
     {% set us = run_process() %}
     {% do renewed() if renew_due(now_ms) %}
-    {% do run_query(
+    {% do claim_run_lock(
         "update " ~ lock ~ " set invocation_id = '" ~ invocation_id ~ "', started_ms = " ~ started_ms ~ ", expires_ms = "
         ~ (now_ms + run_lock_ms()) ~ ", host = '" ~ us.host ~ "', process = '" ~ us.process
         ~ "' where invocation_id = '" ~ holder.invocation_id ~ "' and started_ms = " ~ holder.started_ms ~ " and expires_ms = " ~ holder.expires_ms

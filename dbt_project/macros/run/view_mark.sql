@@ -25,3 +25,18 @@
     ).rows %}
     {{ return(found[0][0] if found else '') }}
 {% endmacro %}
+
+{#- {view: its comment} of the schema of the models on DuckDB, read once a command. -#}
+{% macro duckdb_view_marks() %}
+    {% set known = memo('view_marks') %}
+    {% if known is not none %}
+        {{ return(known) }}
+    {% endif %}
+    {% set marks = {} %}
+    {% for name, comment in run_query(
+        "select view_name, comment from duckdb_views() where schema_name = '" ~ target.schema ~ "' and database_name = current_database()"
+    ).rows %}
+        {% do marks.update({name: comment}) %}
+    {% endfor %}
+    {{ return(memo_set('view_marks', marks)) }}
+{% endmacro %}

@@ -12,3 +12,6 @@
 (cast(extract(epoch from date_trunc('second', {{ expression }})) as bigint) * 1000
         + mod(cast(floor(extract(milliseconds from {{ expression }})) as bigint), 1000))
 {%- endmacro %}
+
+{#- Not epoch_ms(), which rounds up before 1970. https://duckdb.org/docs/stable/sql/functions/timestamp -#}
+{% macro duckdb__epoch_ms(expression) %}(epoch_us(date_trunc('milliseconds', {{ expression }})) // 1000){% endmacro %}

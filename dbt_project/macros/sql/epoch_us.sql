@@ -12,3 +12,6 @@
 (cast(extract(epoch from date_trunc('second', {{ expression }})) as bigint) * 1000000
         + mod(cast(extract(microseconds from {{ expression }}) as bigint), 1000000))
 {%- endmacro %}
+
+{#- https://duckdb.org/docs/stable/sql/functions/timestamp -#}
+{% macro duckdb__epoch_us(expression) %}epoch_us({{ expression }}){% endmacro %}

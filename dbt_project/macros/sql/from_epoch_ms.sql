@@ -10,3 +10,6 @@
 {% macro redshift__from_epoch_ms(expression) -%}
 (timestamp '1970-01-01 00:00:00' + ({{ expression }}) * interval '1 millisecond')
 {%- endmacro %}
+
+{#- https://duckdb.org/docs/stable/sql/functions/timestamp -#}
+{% macro duckdb__from_epoch_ms(expression) %}make_timestamp(cast(({{ expression }}) * 1000 as bigint)){% endmacro %}

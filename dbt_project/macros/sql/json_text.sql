@@ -10,3 +10,6 @@
 
 {#- https://docs.aws.amazon.com/redshift/latest/dg/JSON_EXTRACT_PATH_TEXT.html -#}
 {% macro redshift__json_text(json, name) %}json_extract_path_text({{ json }}, '{{ name }}', true){% endmacro %}
+
+{#- A number may be spelled anew (1.10 as 1.1), with the same value. https://duckdb.org/docs/stable/data/json/json_functions -#}
+{% macro duckdb__json_text(json, name) %}json_extract_string({{ json }}, '$."{{ name }}"'){% endmacro %}

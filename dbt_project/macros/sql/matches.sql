@@ -9,3 +9,6 @@
 {% macro spark__matches(expression, pattern) %}{{ expression }} rlike '{{ pattern | replace("$", "\\\\z") }}'{% endmacro %}
 
 {% macro redshift__matches(expression, pattern) %}{{ expression }} ~ '{{ pattern }}'{% endmacro %}
+
+{#- RE2: $ is the end of the text only. https://duckdb.org/docs/stable/sql/functions/regular_expressions -#}
+{% macro duckdb__matches(expression, pattern) %}regexp_matches({{ expression }}, '{{ pattern }}'){% endmacro %}

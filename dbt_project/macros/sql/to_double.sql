@@ -8,3 +8,5 @@
 {% macro spark__to_double(expression) %}cast({{ expression }} as double){% endmacro %}
 
 {% macro redshift__to_double(expression) %}cast({{ expression }} as double precision){% endmacro %}
+
+{% macro duckdb__to_double(expression) %}cast({{ expression }} as double){% endmacro %}

@@ -26,3 +26,6 @@ cast(
         || coalesce(nullif(regexp_substr({{ text }}, '[+-][0-9]{2}:[0-9]{2}$'), ''), '+00:00') as timestamptz
     ) at time zone 'UTC'
 {%- endmacro %}
+
+{#- In the session's zone, which is UTC. https://duckdb.org/docs/stable/sql/data_types/timestamp -#}
+{% macro duckdb__cast_zoned_time(text) %}cast(cast({{ text }} as timestamptz) as timestamp){% endmacro %}

@@ -23,6 +23,7 @@
     {% if newest %}
         {% for table, landed_us in run_query(newest | join(' union all ')).rows %}
             {% do since.update({table: moment(landed_us).replace(minute=0, second=0, microsecond=0)}) %}
+            {% do narrow_raw(table, (landed_us | int) // 3600000000 * 3600000000 - 1) %}
         {% endfor %}
     {% endif %}
     {{ return(since) }}

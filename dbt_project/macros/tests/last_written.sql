@@ -15,6 +15,7 @@
     {% endif %}
     {% if relation.schema == 'raw' %}
         {% set day_before = [run_started_at.replace(tzinfo=none), moment(passed_ms * 1000)] | min - modules.datetime.timedelta(days=1) %}
+        {% do narrow_raw(relation.identifier, passed_ms * 1000 - 2 * 86400000000) if relation.identifier == 'dead_letters' %}
         {{ return("landed_date >= " ~ date_literal(day_before)) }}
     {% endif %}
     {% set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') %}

@@ -22,6 +22,7 @@ class OnPaper:
 
     name = "paper"
     breaks_late = "fails_late()"
+    frees_at_once = False
 
     def __init__(self, project: Path, lacks: str = "", since: str = "run") -> None:
         self.project, self.landing = project, project

@@ -44,8 +44,8 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(lot_id) as lot_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('lot_id') }} as lot_id,
     event_time,
     free_places,
     landed_date as _landed_date,

@@ -224,6 +224,7 @@ def test_an_interrupted_command_releases_its_lock(
     built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    monkeypatch.setenv("JUNCTION_TARGET", "spark")
     with pytest.raises(KeyboardInterrupt):
         build.dbt(Interrupting(), *BUILD)
     assert [row[0] for row in built.session.sql("select invocation_id from junction.run_lock").collect()] == [""]

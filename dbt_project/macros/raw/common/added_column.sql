@@ -22,7 +22,7 @@ coalesce({{ name }}, {{ rescued_value(name, node.columns[name].data_type) }})
 {%- set whole = {'integer': ['-2147483648', '2147483647'], 'bigint': ['-9223372036854775808', '9223372036854775807']} -%}
 case
         {%- if kind == 'varchar' %}
-        when {{ is_text }} and octet_length({{ text }}) <= {{ data_type[8:-1] }} then cast({{ text }} as {{ data_type }})
+        when {{ is_text }} and {{ octet_count(text) }} <= {{ data_type[8:-1] }} then cast({{ text }} as {{ data_type }})
         {%- elif kind == 'timestamp' %}
         when {{ is_text }} then {{ zoned_time(text) }}
         {%- elif kind == 'double' %}

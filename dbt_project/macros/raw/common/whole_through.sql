@@ -11,11 +11,9 @@
 -#}
 {% macro whole_through(table, topic, low) %}
     {% set since = " and _landed_at > " ~ timestamp_literal(moment(low)) ~ " and " ~ landed_from(moment(low), '') if low is not none else "" %}
-    {% set batches = run_query(
-        "select " ~ epoch_us("_landed_at") ~ ", sum(row_count) from (select distinct _kafka_generation, _kafka_partition, _landed_at, row_count from "
-        ~ raw_name('landed_batches') ~ " where _kafka_topic = '" ~ topic ~ "'" ~ since ~ ") as lines group by 1 order by 1"
-    ).rows %}
+    {% set batches = batches_after(topic, low) %}
     {% set newest = (batches | last)[0] | int if batches | length else low %}
+    {% do narrow_raw(table, low) if batches | length %}
     {% do memo_set('passed_by ' ~ topic, newest) if batches | length and not var('wait_for_rows') %}
     {% set passed_us = passed_by().get(topic, 0) %}
     {% if not batches | length or newest <= passed_us %}

@@ -3,9 +3,9 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
     event_time,
-    rtrim(car_id) as car_id,
+    {{ without_trailing_blanks('car_id') }} as car_id,
     speed,
     rpm,
     gear,

@@ -3,16 +3,16 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(incident_id) as incident_id,
-    rtrim(incident_type) as incident_type,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('incident_id') }} as incident_id,
+    {{ without_trailing_blanks('incident_type') }} as incident_type,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
-    rtrim(status) as status,
+    {{ without_trailing_blanks('status') }} as status,
     severity,
-    rtrim(description) as description,
+    {{ without_trailing_blanks('description') }} as description,
     landed_date as _landed_date,
     landed_hour as _landed_hour,
     _kafka_topic,

@@ -3,14 +3,14 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(camera_id) as camera_id,
-    rtrim(vehicle_id) as vehicle_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('camera_id') }} as camera_id,
+    {{ without_trailing_blanks('vehicle_id') }} as vehicle_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
-    rtrim(snapshot_uri) as snapshot_uri,
+    {{ without_trailing_blanks('snapshot_uri') }} as snapshot_uri,
     detected_vehicles,
     landed_date as _landed_date,
     landed_hour as _landed_hour,

@@ -3,9 +3,9 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(sensor_id) as sensor_id,
-    rtrim(road_id) as road_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('sensor_id') }} as sensor_id,
+    {{ without_trailing_blanks('road_id') }} as road_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,

@@ -3,15 +3,15 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(vehicle_id) as vehicle_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('vehicle_id') }} as vehicle_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
     speed_kmh,
     heading,
-    rtrim(vehicle_type) as vehicle_type,
+    {{ without_trailing_blanks('vehicle_type') }} as vehicle_type,
     accuracy_m,
     landed_date as _landed_date,
     landed_hour as _landed_hour,

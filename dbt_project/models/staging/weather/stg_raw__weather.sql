@@ -3,14 +3,14 @@ with source as (
 )
 
 select
-    rtrim(event_id) as event_id,
-    rtrim(station_id) as station_id,
+    {{ without_trailing_blanks('event_id') }} as event_id,
+    {{ without_trailing_blanks('station_id') }} as station_id,
     event_time,
     location,
     {{ coordinate('location', 1) }} as latitude,
     {{ coordinate('location', 2) }} as longitude,
     temperature_c,
-    rtrim(condition) as condition,
+    {{ without_trailing_blanks('condition') }} as condition,
     precipitation_mm,
     wind_speed_kmh,
     humidity_pct,

@@ -1,1 +1,0 @@
-{% macro duckdb__create_table_sql(relation, columns) %}create table if not exists {{ relation }} ({{ columns }}){% endmacro %}

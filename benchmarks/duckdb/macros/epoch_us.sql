@@ -1,1 +1,0 @@
-{% macro duckdb__epoch_us(expression) %}epoch_us({{ expression }}){% endmacro %}

@@ -1,2 +1,0 @@
-{#- Nothing to do: a file has no roles. -#}
-{% macro duckdb__grant_usage() %}{% endmacro %}

@@ -1,1 +1,0 @@
-{% macro duckdb__to_double(expression) %}cast({{ expression }} as double){% endmacro %}

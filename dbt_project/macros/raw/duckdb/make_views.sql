@@ -1,0 +1,34 @@
+{#-
+    Makes the views of raw's topics and dead letters where they are missing or would differ. A view reads the files that the
+    connection's variable raw_<table> lists (narrow_raw); where nobody has set it, all that there are. So a run opens the
+    files that it needs, and an analyst sees the whole table.
+    https://duckdb.org/docs/stable/sql/statements/set_variable
+-#}
+{% macro duckdb_make_views() %}
+    {% set made = duckdb_comments('duckdb_views()', 'view_name') %}
+    {% set landed = run_query("select distinct _kafka_topic from raw.landed_batches").columns[0].values() | list %}
+    {% set held = run_query("select distinct raw_table from raw.compacted_hours").columns[0].values() | list %}
+    {% do landed.append('dead letters') if run_query("select 1 from raw.landed_batches where dead_letter_count > 0 limit 1").rows | length %}
+    {% for table in raw_tables() if not duckdb_is_table(table) %}
+        {% set sql = duckdb_view_sql(table, table.config.meta.get('topic', 'dead letters') in landed, table.identifier in held) %}
+        {% set name, mark = "raw." ~ table.identifier, local_md5(sql) %}
+        {% do run_query(
+            "begin; create or replace view " ~ name ~ " as " ~ sql ~ "; comment on view " ~ name ~ " is '" ~ mark ~ "'; commit"
+        ) if made.get(table.identifier) != mark %}
+    {% endfor %}
+{% endmacro %}
+
+{#-
+    `landed`: the table has files; the pattern is of the folders raw and compacted. `compacted`: some hours were, whose small
+    files are not read.
+-#}
+{% macro duckdb_view_sql(table, landed, compacted) -%}
+{%- set variable, name, root = "getvariable('raw_" ~ table.identifier ~ "')", table.identifier, landing_root() -%}
+{%- set all = duckdb_text(root ~ "/[rc][ao]*/" ~ name ~ "/landed_date=*/landed_hour=*/*.parquet") -%}
+select *, {{ duckdb_partition_columns(table) }}
+from {{ duckdb_from_parquet(table, "coalesce(" ~ variable ~ ", [" ~ duckdb_file_without_rows() ~ (", " ~ all if landed) ~ "])") }}
+{%- if compacted %}
+where {{ variable }} is not null or not starts_with(filename, {{ duckdb_text(root ~ '/raw/') }})
+    or date_trunc('hour', _landed_at) not in (select compacted_hour from raw.compacted_hours where raw_table = '{{ name }}')
+{%- endif %}
+{%- endmacro %}

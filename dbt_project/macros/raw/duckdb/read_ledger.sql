@@ -1,0 +1,53 @@
+{#-
+    Adds the ledger's new lines to raw.landed_batches. What is listed are the folders of the hours in which a line can be new
+    (duckdb_ledger_hours); a file's name says which line it is. Of two commands at once the second adds nothing twice: it
+    asks again in the statement that inserts.
+-#}
+{% macro duckdb_read_ledger() %}
+    {% set hours, patterns = duckdb_ledger_hours(), [] %}
+    {% if hours %}
+        {% for hour in hours %}
+            {% do patterns.append(partition_folder('raw', 'landed_batches', hour) ~ '/*.parquet') %}
+        {% endfor %}
+        {% set known %}
+            select concat(_kafka_topic, '-', replace(_kafka_generation, '-', '.'), '-', strftime(_landed_at, '%Y%m%dT%H%M%S%fZ'), '.parquet')
+            from raw.landed_batches where landed_date >= {{ date_literal(hours | min) }}
+        {% endset %}
+        {% do run_query(
+            "set variable raw_new = (select list(file) from glob(" ~ duckdb_texts(patterns) ~ ") where regexp_extract(file, '[^/]+$') not in (" ~ known ~ "))"
+        ) %}
+        {% do duckdb_append_new('landed_batches') %}
+    {% endif %}
+{% endmacro %}
+
+{#-
+    The hours in which the ledger can have lines that are not known yet, as datetimes: from a topic's newest known line on.
+    A topic that is quiet would have the folders of all others listed for as long as it is: for it its own files say in
+    which hours it landed something, since each batch has one of raw, also a batch of dead letters.
+-#}
+{% macro duckdb_ledger_hours() %}
+    {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), landing_horizon() %}
+    {% set newest, first, quiet, hours = {}, [recent], [], {} %}
+    {% for topic, landed_us in run_query("select _kafka_topic, " ~ epoch_us("max(_landed_at)") ~ " from raw.landed_batches group by 1").rows %}
+        {% do newest.update({topic: moment(landed_us)}) %}
+    {% endfor %}
+    {% for topic, table in topic_tables().items() %}
+        {% if topic in newest and hour_text(newest[topic]) >= recent %}
+            {% do first.append(hour_text(newest[topic])) %}
+        {% else %}
+            {% do quiet.extend(duckdb_since(table, newest.get(topic))) %}
+        {% endif %}
+    {% endfor %}
+    {% if quiet %}
+        {% for (hour,) in run_query(
+            "select distinct regexp_extract(file, 'landed_date=([-0-9]{10})/landed_hour=([0-9]{2})/', 1) || ' '"
+            ~ " || regexp_extract(file, 'landed_date=([-0-9]{10})/landed_hour=([0-9]{2})/', 2) from glob(" ~ duckdb_texts(quiet) ~ ")"
+        ).rows if hour | length == 13 and hour <= horizon %}
+            {% do hours.update({modules.datetime.datetime.fromisoformat(hour ~ ':00'): true}) %}
+        {% endfor %}
+    {% endif %}
+    {% for hour in hours_through(first | min, horizon) %}
+        {% do hours.update({hour: true}) %}
+    {% endfor %}
+    {{ return(hours.keys() | sort) }}
+{% endmacro %}

@@ -1,0 +1,94 @@
+"""The one process that has the DuckDB file open: what it lets SQL reach, and its door."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from local import checks, paths
+from local.checks import LocalError
+from local.door.server import Database, Server
+from local.door.session import OWNER, READER
+from local.password import password_of
+from local.warehouse import FILE, file_is_free
+
+CHANGE_PORT = "JUNCTION_DOOR_PORT"
+DEFAULT_PORT = 5433
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of `paths.var()`, held open until the context ends; what dbt does in this process shares it.
+
+    SQL of this process then reads and writes no files but the warehouse, those below the landing folder, dbt's
+    seeds, and the empty Parquet file beside the warehouse. Raises LocalError if another process has the file open.
+    """
+    file = paths.var() / FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file_is_free(file)
+    connection = duckdb.connect(str(file))
+    try:
+        _confine(connection, file)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Neither statement can be undone while the database is open. Not all of `paths.var()`: the passwords are there."""
+    folders = [f"{folder}/" for folder in (paths.landing(), paths.PROJECT_DIR / "seeds")]
+    connection.execute(f"set allowed_directories = {_texts(folders)}")
+    connection.execute(f"set allowed_paths = {_texts([f'{file}.no_rows.parquet'])}")
+    connection.execute("set enable_external_access = false")
+
+
+def _texts(values: list[str]) -> str:
+    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
+
+
+@contextlib.contextmanager
+def serving(connection: duckdb.DuckDBPyConnection, port: int, host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve an open warehouse on `host`:`port` (0 takes a free one) until the context ends; gives the port.
+
+    Raises LocalError if `port` is taken or a password file may be read by others.
+    """
+    if port:
+        checks.port_is_free(port, "the door of the warehouse", CHANGE_PORT, host)
+    database = Database(connection, os.environ.get("JUNCTION_SCHEMA") or "junction")
+    with Server((host, port), database, passwords()) as server:
+        listening = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+        listening.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            listening.join()
+
+
+def passwords() -> Mapping[str, str]:
+    """Each user's password; the files are made at the first start."""
+    return {user: password_of(password_file(user)) for user in (OWNER, READER)}
+
+
+def password_file(user: str) -> Path:
+    """Where the password of a user is: `door.<user>.password` in `paths.var()`."""
+    return paths.var() / f"door.{user}.password"
+
+
+def run(port: int, host: str) -> None:
+    """`python -m local serve`: serve the warehouse of `paths.var()` until Ctrl-C."""
+    if paths.engine() != "duckdb":
+        raise LocalError("make serve is for ENGINE=duckdb: use make thrift for Spark.")
+    with opened() as connection, serving(connection, port, host) as served:
+        print(
+            f"{paths.var() / FILE} answers at postgresql://{checks.reached_at(host)}:{served}/warehouse, "
+            f"user {READER} (password in {password_file(READER)}) or {OWNER} ({password_file(OWNER).name}); "
+            "Ctrl-C ends it.",
+            flush=True,
+        )
+        threading.Event().wait()

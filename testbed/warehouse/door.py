@@ -1,0 +1,64 @@
+"""A small warehouse behind its door, for tests: the owner is this process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2  # type: ignore[import-untyped]
+
+from local import paths
+from local.door import owner
+
+_VARIABLES = ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")
+
+
+@dataclass
+class Door:
+    """A served warehouse: where it listens, and the owner's own connection."""
+
+    port: int
+    folder: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def connect(self, user: str = "reader", password: str | None = None, autocommit: bool = True) -> Any:
+        """A connection of psycopg2's."""
+        made = psycopg2.connect(**self.login(user, password))
+        made.autocommit = autocommit
+        return made
+
+    def login(self, user: str = "reader", password: str | None = None) -> dict[str, Any]:
+        """What a client connects with."""
+        given = password or owner.passwords()[user]
+        return {"host": "127.0.0.1", "port": self.port, "user": user, "password": given, "dbname": "warehouse"}
+
+    def rows(self, sql: str, user: str = "reader") -> list[tuple[Any, ...]]:
+        """The rows of one query, on a connection of its own."""
+        with contextlib.closing(self.connect(user)) as connected, connected.cursor() as cursor:
+            cursor.execute(sql)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+
+@contextlib.contextmanager
+def served(folder: Path, *statements: str) -> Iterator[Door]:
+    """A warehouse below `folder`, made by statements in the schema junction, and served on a free port."""
+    before = {name: os.environ.get(name) for name in _VARIABLES}
+    os.environ.pop("JUNCTION_LANDING", None)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths.use(folder)
+    paths.landing().mkdir(exist_ok=True)
+    try:
+        with owner.opened() as connection:
+            for statement in ("create schema if not exists junction", "set search_path = 'junction'", *statements):
+                connection.execute(statement)
+            with owner.serving(connection, 0) as port:
+                yield Door(port, folder, connection)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
