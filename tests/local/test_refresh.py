@@ -14,10 +14,10 @@ import pytest
 
 from local.refresh import keep, selection
 from testbed.city.pieces import City, city
-from testbed.standin import Standin, standin
+from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.outcome import failures
 
-pytestmark = pytest.mark.standin
+pytestmark = pytest.mark.embedded
 
 QUIET = "vehicle-gps"  # nothing of it has landed for three days
 
@@ -26,7 +26,7 @@ QUIET = "vehicle-gps"  # nothing of it has landed for three days
 class Refreshed:
     """A warehouse that was built once, and what was not landed yet: a second piece of each topic."""
 
-    running: Standin
+    running: Embedded
     state: Path
     landing: Path
     sent: City
@@ -42,10 +42,6 @@ class Refreshed:
         return {result.node.name: str(result.status) for result in outcome.result.results}
 
     def land(self, topic: str, piece: int, ago: timedelta = timedelta(minutes=30)) -> None:
-        self.publish(topic, piece, ago)
-        self.running.load(self.landing)
-
-    def publish(self, topic: str, piece: int, ago: timedelta = timedelta(minutes=30)) -> None:
         City({topic: self.sent.records[topic]}).land(self.landing, piece, 3, datetime.now(UTC) - ago)
 
 
@@ -55,8 +51,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
     sent = city(folder / "events", "--seed", "41", "--hours", "0.5", "--vehicles", "1")
     City({QUIET: sent.records[QUIET]}).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(days=3))
     City({**sent.records, QUIET: []}).land(folder / "landing", 0, 3, datetime.now(UTC) - timedelta(hours=1))
-    with standin(folder) as running:
-        running.load(folder / "landing")
+    with embedded(folder) as running:
         first = Refreshed(running, folder / "refreshed", folder / "landing", sent)
         assert selection(first.state) == []
         statuses = first.refresh("--exclude-resource-type", "unit_test")  # test_parity has them
@@ -83,16 +78,14 @@ def test_a_batch_whose_files_are_there_before_its_line_in_the_ledger_is_built_af
     """The landing job was killed in between, and published the line when it was started again."""
     ledger = refreshed.landing / "raw" / "landed_batches"
     before = {*ledger.rglob("*.parquet")}
-    refreshed.publish("weather", 1)
+    refreshed.land("weather", 1)
     (line,) = {*ledger.rglob("*.parquet")} - before
     line.rename(refreshed.landing / line.name)
-    refreshed.running.load(refreshed.landing)
     refreshed.refresh()
     (refreshed.landing / line.name).rename(line)
-    refreshed.running.load(refreshed.landing)
     assert refreshed.refresh()["int_weather_received"] == "success"
     (missing,) = refreshed.running.query(
-        'select count(*) - (select count(*) from junction.int_weather_received) from "raw".weather'
+        "select count(*) - (select count(*) from junction.int_weather_received) from raw.weather"
     )
     assert missing == (0,)
     assert refreshed.refresh() == {}
@@ -105,17 +98,15 @@ def test_a_batch_whose_files_come_after_its_line_in_the_ledger_is_built_when_the
     topic, table = "traffic-cameras", "traffic_cameras"
     raw = refreshed.landing / "raw" / table
     before = {*raw.rglob("*.parquet")}
-    refreshed.publish(topic, 1, timedelta(minutes=1))
+    refreshed.land(topic, 1, timedelta(minutes=1))
     hidden = max({*raw.rglob("*.parquet")} - before, key=lambda file: file.stat().st_size)
     hidden.rename(tmp_path / hidden.name)
-    refreshed.running.load(refreshed.landing)
     refreshed.refresh()
     assert refreshed.refresh() == {}
     (tmp_path / hidden.name).rename(hidden)
-    refreshed.running.load(refreshed.landing)
     assert refreshed.refresh()[f"int_{table}_received"] == "success"
     (missing,) = refreshed.running.query(
-        f'select count(*) - (select count(*) from junction.int_{table}_received) from "raw".{table}'
+        f"select count(*) - (select count(*) from junction.int_{table}_received) from raw.{table}"
     )
     assert missing == (0,)
     assert refreshed.refresh() == {}

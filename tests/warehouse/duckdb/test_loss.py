@@ -20,6 +20,7 @@ TABLE, RECEIVED = "vehicle_telemetry", "int_vehicle_telemetry_received"
 BUILD = ("run", "--select", f"+{RECEIVED}")
 PIECES = 5
 LOSS = "each_landed_row_is_received_once"
+WAITS = "no_landed_batch_waits_for_long"
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,81 @@ def test_a_loss_stays_red_until_it_is_mended(running: Embedded, sent: City, tmp_
     assert ended(4)  # what has passed is not looked at again, except with the var audit
     outcome = running.dbt("test", "--select", LOSS, "--vars", "{audit: full}")
     assert LOSS in failures(outcome)
+
+
+def test_a_topic_that_waits_for_a_lost_file_is_red_until_it_is_passed_by(
+    running: Embedded, sent: City, tmp_path: Path
+) -> None:
+    running.begin("seeded")
+    landing, first = running.landing, datetime.now(UTC) - timedelta(hours=PIECES)
+
+    def ended(*more: str) -> bool:
+        running.build("run", *more)
+        outcome = running.dbt("test", "--select", WAITS)
+        assert outcome.success or WAITS in failures(outcome)
+        return bool(outcome.success)
+
+    sent.land(landing, 0, PIECES, first)
+    hide_one(landing, first, tmp_path / "lost")  # nothing of the topic is received
+    assert not ended()
+    assert count(running, f"junction.{RECEIVED}") == 0
+    assert ended("--vars", "{wait_for_rows: false}")
+    assert count(running, f"junction.{RECEIVED}") == count(running, f"raw.{TABLE}") > 0
+
+    sent.land(landing, 1, PIECES, first + timedelta(hours=1))
+    for file in (landing / "raw" / TABLE).glob(f"{first + timedelta(hours=1):*/landed_hour=%H}/*.parquet"):
+        file.unlink()  # the whole of the newest batch
+    assert not ended()
+    assert ended("--vars", "{wait_for_rows: false}")
+    audited = (
+        "select row_count, clean_count + duplicate_count + invalid_count from junction.audit_landing"
+        " where topic = 'vehicle-telemetry' order by landing_hour desc limit 1"
+    )
+    for more in ((), ("--full-refresh",)):
+        assert ended(*more)  # once was enough
+        ((landed, received),) = running.query(audited)
+        assert landed > received == 0
+    sent.land(landing, 2, PIECES, datetime.now(UTC) - timedelta(minutes=1))
+    hide_one(landing, datetime.now(UTC) - timedelta(minutes=1), tmp_path / "young")
+    assert ended()  # it may still come
+
+
+def test_what_a_test_has_seen_ends_where_it_began(running: Embedded, sent: City, tmp_path: Path) -> None:
+    """A run that ends while `dbt test` goes on has written rows that the test did not read."""
+    running.begin("seeded")
+    sent.land(running.landing, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
+    running.build("run")
+    ((before,),) = running.query("select max(through_ms) from junction.build_log")
+
+    def end(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            running.query(f"insert into junction.build_log values ('int_weather_received', {before + 1000}, 'other')")
+
+    assert running.dbt("test", "--select", LOSS, callbacks=[end]).success
+    assert running.query("select max(through_ms) from junction.tests_passed") == [(before,)]
+
+
+def test_what_is_accepted_is_all_that_is_written(running: Embedded, sent: City, tmp_path: Path) -> None:
+    """Also by a run that logs nothing as built: a range rebuild, or one that failed."""
+    running.begin("seeded")
+    sent.land(running.landing, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
+    running.build("run")
+    ((hour,),) = running.query("select max(event_hour) from junction.fct_vehicle_readings")
+    hours = f"{{from: '{hour}', to: '{hour + timedelta(hours=1)}'}}"
+    running.build("run", "--select", "fct_vehicle_readings", "--vars", hours)
+    ((built, logged),) = running.query(
+        "select (select max(_built_ms) from junction.fct_vehicle_readings), max(through_ms) from junction.build_log"
+    )
+    assert built > logged
+    running.query(
+        "insert into junction.fct_vehicle_readings select * from junction.fct_vehicle_readings"
+        f" where _built_ms = {built} limit 1"
+    )
+    failed: Any = running.dbt("test", "--select", "fct_vehicle_readings")
+    red = [str(result.node.unique_id) for result in failed.result.results if str(result.status) == "fail"]
+    assert red
+    running.build("run-operation", "accept_failures", "--args", f"{{tests: [{', '.join(red)}]}}")
+    running.build("test", "--select", "fct_vehicle_readings")
 
 
 def test_a_session_of_another_time_zone_is_refused(running: Embedded, tmp_path: Path) -> None:

@@ -46,34 +46,6 @@ def warned(running: Standin, *more: str) -> set[str]:
     return {text.split(" was built by other code")[0] for text in texts}
 
 
-def test_a_run_of_the_same_code_warns_of_nothing(running: Standin) -> None:
-    assert warned(running) == set()
-    assert warned(running, "--exclude", "config.materialized:view") == set()
-
-
-def test_a_var_of_a_view_warns_in_each_run_until_the_table_is_built_anew(running: Standin) -> None:
-    edited = ("--vars", "{alert_rpm: 6001}")
-    assert warned(running, *edited) == {MART}
-    assert warned(running, *edited) == {MART}
-    refused = failures(running.dbt(*RUN, "--vars", "{alert_rpm: 6001, changed_code: fail}"))
-    assert f"The history of {MART} was built by other code" in refused
-    running.build("run", "--full-refresh", "--select", MART, *edited)
-    assert warned(running, *edited) == set()
-    assert warned(running) == {MART}
-    running.build("run-operation", "accept_code", "--args", f"{{models: [{MART}]}}")
-    assert warned(running) == set()
-
-
-def test_an_edited_macro_warns(running: Standin, project: Path) -> None:
-    macro = project / "macros" / "rules" / "event_time_is_off.sql"
-    sound = macro.read_text()
-    macro.write_text(sound.replace("{%- endmacro %}", "or 1 = 2\n{%- endmacro %}"))
-    assert macro.read_text() != sound
-    assert RECEIVED in warned(running)
-    macro.write_text(sound)
-    assert warned(running) == set()
-
-
 def test_an_edited_seed_warns(running: Standin, project: Path) -> None:
     seeds = sorted((project / "seeds").rglob("*.csv"))
     assert seeds
@@ -88,19 +60,6 @@ def test_an_edited_seed_warns(running: Standin, project: Path) -> None:
     assert "fct_car_samples" in found
     assert "fct_car_samples" in warned(running)
     running.build("seed")
-    assert warned(running) == set()
-
-
-def test_other_types_of_a_seed_warn(running: Standin, project: Path) -> None:
-    properties = project / "seeds" / "_seeds.yml"
-    sound = properties.read_text()
-    properties.write_text(sound.replace("'varchar(64)'", "'varchar(65)'"))
-    assert properties.read_text() != sound
-    running.build("seed", "--full-refresh")
-    found = warned(running)
-    properties.write_text(sound)
-    running.build("seed", "--full-refresh")
-    assert "fct_car_samples" in found
     assert warned(running) == set()
 
 

@@ -1,11 +1,10 @@
-"""What is not visible yet, or is stamped ahead, is received in the end; a loss stays red until it is mended."""
+"""What is not visible yet, or is stamped ahead, is received in the end, from external tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,8 +17,6 @@ pytestmark = pytest.mark.standin
 TABLE, RECEIVED = "vehicle_telemetry", "int_vehicle_telemetry_received"
 BUILD = ("run", "--select", f"+{RECEIVED}")
 PIECES = 5
-LOSS = "each_landed_row_is_received_once"
-WAITS = "no_landed_batch_waits_for_long"
 
 
 @pytest.fixture(scope="module")
@@ -85,44 +82,6 @@ def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tm
     assert count(running, f"junction.{RECEIVED}") == count(running, f'"raw".{TABLE}') > held
 
 
-def test_a_topic_that_waits_for_a_lost_file_is_red_until_it_is_passed_by(
-    running: Standin, sent: City, tmp_path: Path
-) -> None:
-    running.restore("seeded")
-    landing, first = tmp_path / "landing", datetime.now(UTC) - timedelta(hours=PIECES)
-
-    def ended(*more: str) -> bool:
-        running.load(landing)
-        running.build("run", *more)
-        outcome = running.dbt("test", "--select", WAITS)
-        assert outcome.success or WAITS in failures(outcome)
-        return bool(outcome.success)
-
-    sent.land(landing, 0, PIECES, first)
-    hide_one(landing, first, tmp_path / "lost")  # nothing of the topic is received
-    assert not ended()
-    assert count(running, f"junction.{RECEIVED}") == 0
-    assert ended("--vars", "{wait_for_rows: false}")
-    assert count(running, f"junction.{RECEIVED}") == count(running, f'"raw".{TABLE}') > 0
-
-    sent.land(landing, 1, PIECES, first + timedelta(hours=1))
-    for file in (landing / "raw" / TABLE).glob(f"{first + timedelta(hours=1):*/landed_hour=%H}/*.parquet"):
-        file.unlink()  # the whole of the newest batch
-    assert not ended()
-    assert ended("--vars", "{wait_for_rows: false}")
-    audited = (
-        "select row_count, clean_count + duplicate_count + invalid_count from junction.audit_landing"
-        " where topic = 'vehicle-telemetry' order by landing_hour desc limit 1"
-    )
-    for more in ((), ("--full-refresh",)):
-        assert ended(*more)  # once was enough
-        ((landed, received),) = running.query(audited)
-        assert landed > received == 0
-    sent.land(landing, 2, PIECES, datetime.now(UTC) - timedelta(minutes=1))
-    hide_one(landing, datetime.now(UTC) - timedelta(minutes=1), tmp_path / "young")
-    assert ended()  # it may still come
-
-
 def test_a_batch_that_is_stamped_ahead_is_received_at_once(running: Standin, sent: City, tmp_path: Path) -> None:
     running.restore("seeded")
     landing, now = tmp_path / "landing", datetime.now(UTC)
@@ -160,82 +119,6 @@ def test_a_batch_that_is_stamped_too_far_ahead_is_warned_of_and_has_a_way_back(
     running.load(landing)
     running.build(*BUILD)  # the partitions stay
     assert count(running, f"junction.{RECEIVED}") == count(running, f"standin.{TABLE}")
-
-
-def test_a_loss_stays_red_until_it_is_mended(running: Standin, sent: City, tmp_path: Path) -> None:
-    running.restore("seeded")
-    landing, first = tmp_path / "landing", datetime.now(UTC) - timedelta(hours=PIECES)
-
-    def ended(number: int) -> bool:
-        sent.land(landing, number, PIECES, first + timedelta(hours=number))
-        running.load(landing)
-        running.build("run")
-        return tested()
-
-    def tested() -> bool:
-        outcome: Any = running.dbt("test", "--select", LOSS)
-        assert outcome.success or LOSS in failures(outcome)
-        return bool(outcome.success)
-
-    assert ended(0)
-    running.query("create table standin.lost as select * from junction.int_weather_received where false")
-    sent.land(landing, 1, PIECES, first + timedelta(hours=1))
-    running.load(landing)
-    running.build("run")
-    newest = "_built_ms = (select max(_built_ms) from junction.int_weather_received) and _kafka_partition = 0"
-    running.query(f"insert into standin.lost select * from junction.int_weather_received where {newest}")
-    assert count(running, "standin.lost") > 0
-    running.query(f"delete from junction.int_weather_received where {newest}")
-    assert not tested()
-    assert not ended(2)  # a run later the loss is in nobody's last write
-    assert not ended(3)
-    running.query("insert into junction.int_weather_received select * from standin.lost")
-    assert tested()
-    lost = "_kafka_partition = 0 and _kafka_offset in (select _kafka_offset from standin.lost)"
-    running.query(f"delete from junction.int_weather_received where {lost}")
-    assert ended(4)  # what has passed is not looked at again, except with the var audit
-    outcome = running.dbt("test", "--select", LOSS, "--vars", "{audit: full}")
-    assert LOSS in failures(outcome)
-
-
-def test_what_a_test_has_seen_ends_where_it_began(running: Standin, sent: City, tmp_path: Path) -> None:
-    """A run that ends while `dbt test` goes on has written rows that the test did not read."""
-    running.restore("seeded")
-    sent.land(tmp_path, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
-    running.load(tmp_path)
-    running.build("run")
-    ((before,),) = running.query("select max(through_ms) from junction.build_log")
-
-    def end(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            running.query(f"insert into junction.build_log values ('int_weather_received', {before + 1000}, 'other')")
-
-    assert running.dbt("test", "--select", LOSS, callbacks=[end]).success
-    assert running.query("select max(through_ms) from junction.tests_passed") == [(before,)]
-
-
-def test_what_is_accepted_is_all_that_is_written(running: Standin, sent: City, tmp_path: Path) -> None:
-    """Also by a run that logs nothing as built: a range rebuild, or one that failed."""
-    running.restore("seeded")
-    sent.land(tmp_path, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
-    running.load(tmp_path)
-    running.build("run")
-    ((hour,),) = running.query("select max(event_hour) from junction.fct_vehicle_readings")
-    hours = f"{{from: '{hour}', to: '{hour + timedelta(hours=1)}'}}"
-    running.build("run", "--select", "fct_vehicle_readings", "--vars", hours)
-    ((built, logged),) = running.query(
-        "select (select max(_built_ms) from junction.fct_vehicle_readings), max(through_ms) from junction.build_log"
-    )
-    assert built > logged
-    running.query(
-        "insert into junction.fct_vehicle_readings select * from junction.fct_vehicle_readings"
-        f" where _built_ms = {built} limit 1"
-    )
-    failed: Any = running.dbt("test", "--select", "fct_vehicle_readings")
-    red = [str(result.node.unique_id) for result in failed.result.results if str(result.status) == "fail"]
-    assert red
-    running.build("run-operation", "accept_failures", "--args", f"{{tests: [{', '.join(red)}]}}")
-    running.build("test", "--select", "fct_vehicle_readings")
 
 
 def test_a_session_of_another_time_zone_is_refused(running: Standin) -> None:
