@@ -13,9 +13,9 @@ import pytest
 from local import ci_slim, paths
 from local.checks import LocalError
 from testbed.city.pieces import city
-from testbed.standin import standin
+from testbed.warehouse.embedded import embedded
 
-pytestmark = pytest.mark.standin
+pytestmark = pytest.mark.embedded
 
 MART = "models/marts/cars/agg_car_alerts_15min.sql"
 
@@ -45,10 +45,10 @@ def _edit(project: Path, file: str, old: str, new: str) -> None:
 
 
 def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
-    with ci_slim.base_manifest("HEAD", "spark", "junction", copy) as state:
-        assert not ci_slim.changed(state, "spark", copy)
+    with ci_slim.base_manifest("HEAD", "duckdb", "junction", copy) as state:
+        assert not ci_slim.changed(state, "duckdb", copy)
         _edit(copy, "models/intermediate/hours/int_sensor_minutes_scored.sql", "select", "select /* changed */")
-        names = ci_slim.changed(state, "spark", copy)
+        names = ci_slim.changed(state, "duckdb", copy)
         assert names["model"] == ["fct_traffic_anomalies", "int_sensor_minutes_scored"]
         assert "traffic_operations_dashboard" in names["exposure"]
         assert "emergency_response_review" not in names["exposure"]
@@ -57,38 +57,35 @@ def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
 def test_without_a_change_nothing_is_built(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("REDSHIFT_PORT", "1")  # where nobody answers: a build would fail
-    ci_slim.run("HEAD", "redshift", "junction", copy)
+    monkeypatch.setenv("JUNCTION_VAR", "/no/such/folder")  # a build would fail
+    ci_slim.run("HEAD", "duckdb", "junction", copy)
     assert capfd.readouterr().out == "Built because of the change since HEAD: none\nExposures that it touches: none\n"
 
 
 def test_a_base_that_git_does_not_know_is_named(copy: Path) -> None:
     with pytest.raises(LocalError, match="no-such-revision"):
-        ci_slim.run("no-such-revision", "spark", "junction", copy)
+        ci_slim.run("no-such-revision", "duckdb", "junction", copy)
 
 
 def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     sent = city(tmp_path / "events", "--seed", "44", "--hours", "0.5", "--vehicles", "2", "--topics", "sensors-sample")
-    sent.land(tmp_path / "landing", 0, 1, datetime.now(UTC) - timedelta(hours=1))
-    with standin(tmp_path / "standin", copy) as running:
-        running.load(tmp_path / "landing")
+    with embedded(tmp_path / "deployed", copy) as running:
+        sent.land(running.landing, 0, 1, datetime.now(UTC) - timedelta(hours=1))
         running.build("seed")
         running.build("run", "--select", "+agg_car_alerts_15min")
-        for name, value in running.variables().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("REDSHIFT_SCHEMA", "ci_1")
+        monkeypatch.setenv("JUNCTION_SCHEMA", "ci_1")
         _edit(copy, MART, "cast(sum(alert_count) as bigint)", "cast(2 * sum(alert_count) as bigint)")
         capfd.readouterr()
         with pytest.raises(LocalError, match="dbt failed"):  # the change is wrong, and a unit test of the mart sees it
-            ci_slim.run("HEAD", "redshift", "junction", copy)
+            ci_slim.run("HEAD", "duckdb", "junction", copy)
         printed = capfd.readouterr().out
         assert "since HEAD: agg_car_alerts_15min\n" in printed
         assert "Exposures that it touches: " in printed
 
         _edit(copy, MART, "cast(2 * sum(alert_count) as bigint)", "cast(1 * sum(alert_count) as bigint)")
-        ci_slim.run("HEAD", "redshift", "junction", copy)
+        ci_slim.run("HEAD", "duckdb", "junction", copy)
         made = running.query("select table_name from information_schema.tables where table_schema = 'ci_1'")
         assert {name for (name,) in made} == {
             "agg_car_alerts_15min",
@@ -97,8 +94,7 @@ def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
             "run_lock",
             "tests_passed",
             "passed_by",
-            "raw_state",
-            "compactions_seen",
+            "write_fence",
         }
         columns = "minute_start, alert_count, black_car_count, max_rpm"
         ours, deployed = (

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.jvm
 
 OTHER = "11111111-2222-3333-4444-555555555555"
 RECEIVED = "int_weather_received"
-BUILD = ("run", "--select", f"+{RECEIVED}")
+BUILD = ("run", "--select", RECEIVED)
+LOAD = ("seed", "--select", "zones")  # the cheapest command that needs the lock
 PIECES = 10
 
 
@@ -35,8 +36,8 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> City:
 def built(tmp_path_factory: pytest.TempPathFactory, sent: City) -> Iterator[Warehouse]:
     with warehouse(tmp_path_factory.mktemp("lock")) as running:
         sent.land(running.landing, 0, PIECES, datetime.now(UTC) - timedelta(hours=3))
-        running.build("seed", "--select", "zones")
-        running.build(*BUILD)
+        running.build(*LOAD)
+        running.build("run", "--select", f"+{RECEIVED}")
         yield running
 
 
@@ -68,7 +69,7 @@ def test_a_dead_holder_is_taken_over_at_once_also_if_its_process_id_is_another_p
     live = this_process(built).split()[0]
     for process in ("4194303 local-1", f"{live} local-1", "1 local-1"):  # 1: a container that was started again
         hold(built, 5, this_host(built), process)
-        built.build(*BUILD)
+        built.build(*LOAD)
 
 
 def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_longer(built: Warehouse) -> None:
@@ -79,11 +80,11 @@ def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_lon
     ]
     for host, process in holders:
         hold(built, 5, host, process)
-        refusal = failures(built.dbt(*BUILD))
+        refusal = failures(built.dbt(*LOAD))
         assert OTHER in refusal
         assert "with a lock until" in refusal
         hold(built, -0.1, host, process)
-        built.build(*BUILD)
+        built.build(*LOAD)
 
 
 def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse) -> None:
@@ -92,7 +93,7 @@ def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse
     hold(built, 5, this_host(built), "42 local-1")
     built.session.conf.set(remote, "thrift://metastore:9083")
     try:
-        assert OTHER in failures(built.dbt(*BUILD))
+        assert OTHER in failures(built.dbt(*LOAD))
     finally:
         built.session.conf.unset(remote)
     free(built)
@@ -100,7 +101,7 @@ def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse
 
 def test_the_row_of_the_lock_is_made_again(built: Warehouse) -> None:
     built.session.sql("delete from junction.run_lock")
-    built.build(*BUILD)
+    built.build(*LOAD)
     ((holder, process),) = built.session.sql("select invocation_id, process from junction.run_lock").collect()
     assert holder == ""
     assert process == this_process(built)
@@ -137,11 +138,11 @@ def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
         if event.info.name == "LogStartLine":
             hold(built, 5)
 
-    outcome = built.dbt("seed", "--select", "zones", callbacks=[take])
+    outcome = built.dbt(*LOAD, callbacks=[take])
     assert "lost its lock" in failures(outcome)
     assert set(built.table("zones")["zone_name"].to_pylist()) == {"kept"}
     free(built)
-    built.build("seed", "--select", "zones")
+    built.build(*LOAD)
     assert "kept" not in built.table("zones")["zone_name"].to_pylist()
 
 
@@ -174,19 +175,6 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     assert received(built) == built.session.table("raw.weather").count() > before
 
 
-def test_what_is_lost_is_passed_by_once(built: Warehouse, sent: City) -> None:
-    files = {*(built.landing / "raw" / "weather").rglob("*.parquet")}
-    sent.land(built.landing, 5, PIECES, datetime.now(UTC) - timedelta(minutes=20))
-    for file in {*(built.landing / "raw" / "weather").rglob("*.parquet")} - files:
-        file.unlink()
-    before = received(built)
-    built.build(*BUILD, "--vars", "{wait_for_rows: false}")
-    said: list[str] = []
-    assert built.dbt(*BUILD, "--full-refresh", callbacks=[lambda event: said.append(event.info.msg)]).success
-    assert not any("is left for a later run" in text for text in said)
-    assert built.table(RECEIVED).num_rows == before
-
-
 def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: City) -> None:
     test = ("test", "--select", f"unique_combination_{RECEIVED}*")
     built.build(*test)
@@ -200,16 +188,10 @@ def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: Cit
     assert not built.dbt(*test).success
 
 
-def test_a_batch_that_is_stamped_ahead_is_received_at_once_or_warned_of(built: Warehouse, sent: City) -> None:
-    now, landed, before = datetime.now(UTC), built.session.table("raw.weather").count(), received(built)
-    sent.land(built.landing, 8, PIECES, now + timedelta(hours=5))
+def test_a_batch_that_is_stamped_ahead_is_received_at_once(built: Warehouse, sent: City) -> None:
+    landed, before = built.session.table("raw.weather").count(), received(built)
+    sent.land(built.landing, 8, PIECES, datetime.now(UTC) + timedelta(hours=5))
     assert received(built) - before == built.session.table("raw.weather").count() - landed > 0
-    sent.land(built.landing, 9, PIECES, now + timedelta(hours=20))
-    before, said = received(built), list[str]()
-    built.dbt("run-operation", "maintain_tables", callbacks=[lambda event: said.append(event.info.msg)])
-    assert any("1 batches of weather are stamped up to " in text for text in said)
-    built.build(*BUILD, "--vars", "{landing_ahead_hours: 24}")
-    assert built.table(RECEIVED).num_rows == received(built) > before
 
 
 class Interrupting(Progress):
@@ -234,8 +216,8 @@ def test_an_interrupted_command_releases_its_lock(
 def test_a_session_with_other_settings_is_refused(built: Warehouse) -> None:
     built.session.conf.set("spark.sql.caseSensitive", "true")  # which the profile does not set again
     try:
-        refusal = failures(built.dbt(*BUILD))
+        refusal = failures(built.dbt(*LOAD))
     finally:
         built.session.conf.unset("spark.sql.caseSensitive")
     assert "spark.sql.caseSensitive is " in refusal
-    built.build(*BUILD)
+    built.build(*LOAD)

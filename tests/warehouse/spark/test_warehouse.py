@@ -1,4 +1,4 @@
-"""The whole way on real parts: a city with faults, landed and built in five pieces, one with a failing model."""
+"""The whole way on real parts: a city with faults, landed and built in three pieces, one with a failing model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from testbed.warehouse.spark import Warehouse, warehouse
 
 pytestmark = pytest.mark.jvm
 
-PIECES = 5
+PIECES = 3
 FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01"]
 FAULTS += ["--late", "0.05", "--late-up-to-minutes", "120", "--out-of-order", "0.02", "--sensor-outage", "0.02"]
 FAULTS += ["--impossible", "0.01"]
@@ -33,7 +33,7 @@ NEW_DATA = ["--exclude", "config.materialized:view"]  # the views are there, and
 
 @dataclass
 class Lived:
-    """What the five pieces left: the warehouse, what was sent, and how the run with a failure ended."""
+    """What the three pieces left: the warehouse, what was sent, and how the run with a failure ended."""
 
     warehouse: Warehouse
     broker: Broker
@@ -45,7 +45,7 @@ class Lived:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    folder = tmp_path_factory.mktemp("five_pieces")
+    folder = tmp_path_factory.mktemp("three_pieces")
     sent = city.events(folder / "events", "--seed", "11", "--hours", "2", "--vehicles", "2", *FAULTS)
     first_landing = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=PIECES + 2)
     confirmed, failed = 0, {}
@@ -54,7 +54,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         for number in range(PIECES):
             confirmed += city.send(broker, city.piece(sent, number, PIECES))
             city.land(built.session, broker, folder, first_landing + timedelta(hours=number))
-            if number == 2:
+            if number == 1:
                 outcome = built.dbt("run", *NEW_DATA, "--vars", "{speed_drop_z: no_such_column}")
                 results: Any = outcome.result
                 failed = {result.node.name: str(result.status) for result in results.results}
