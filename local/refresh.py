@@ -23,28 +23,38 @@ def run() -> None:
         progress.phase("Up to date")
 
 
-def refresh(progress: Progress) -> None:
+def refresh(progress: Progress, parsed: build.Parsed | None = None) -> None:
     """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
 
     The first one builds everything. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
-    compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
+    compares with. `parsed` is the project, of files that have not changed since. Raises LocalError that names the first
+    node that failed; the next refresh takes it up.
     """
-    state, target = state_folder(), paths.PROJECT_DIR / "target"
+    state = state_folder()
     progress.phase("dbt source freshness")
-    stale = build.freshness(progress)
+    stale = build.freshness(progress, parsed)
     if stale:
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
+    kept_build(progress, selection(state), parsed)
+
+
+def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> None:
+    """`dbt build` of what was chosen, which the next refresh compares with.
+
+    Raises LocalError that names the first node that failed.
+    """
+    state, target = state_folder(), paths.target()
+    known_at = parsed.at if parsed else time.time()
     (target / "run_results.json").unlink(missing_ok=True)
-    began = time.time()
     try:
-        build.dbt(progress, "build", *selection(state))
+        build.dbt(progress, "build", *chosen, parsed=parsed)
     except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
         (target / "run_results.json").unlink(missing_ok=True)
         raise
     finally:  # a run that was killed or interrupted leaves no results, and the state as it was
         if (target / "run_results.json").exists():
-            keep(target, state, began)
+            keep(target, state, known_at)
 
 
 def state_folder() -> Path:
@@ -56,17 +66,16 @@ def selection(state: Path) -> list[str]:
     """What makes `dbt build` a refresh, once `dbt source freshness` was run; no flags, so all, if `state` is empty."""
     if not (state / _ARTIFACTS[-1]).exists():
         return []
-    if _edited(state):
+    if edited((state / "manifest.json").stat().st_mtime):
         return ["--state", str(state), "--select", *_AFTER_EDITS]
     return ["--state", str(state), "--selector", "new_data", "--exclude-resource-type", "unit_test"]
 
 
-def _edited(state: Path) -> bool:
-    """Whether a file of the project is younger than what the last refresh knew of it."""
-    known = (state / "manifest.json").stat().st_mtime
+def edited(since: float) -> bool:
+    """Whether a file of the project was written since then (epoch s)."""
     roots = [paths.PROJECT_DIR / name for name in _EDITABLE]
     files = [file for root in roots for file in (root.rglob("*.*") if root.is_dir() else [root])]
-    return any(file.stat().st_mtime > known for file in files)
+    return any(file.stat().st_mtime > since for file in files)
 
 
 def keep(target: Path, state: Path, began: float) -> None:
