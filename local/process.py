@@ -77,9 +77,13 @@ class Child:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-count:])
 
+    def ask_to_end(self) -> None:
+        """Send SIGTERM to the group, and do not wait; harmless if it has ended."""
+        self._signal(signal.SIGTERM)
+
     def stop(self, patience: float = 20) -> None:
         """Ask the group to end (SIGTERM), kill it after `patience` seconds; harmless if it has ended."""
-        self._signal(signal.SIGTERM)
+        self.ask_to_end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)
         self.kill()

@@ -53,6 +53,8 @@ def run(seed: int, vehicles: int, ports: Ports, every: int) -> None:
             stack.enter_context(module("ingest", broker.bootstrap_servers, *trigger)),
             stack.enter_context(module("simulator", broker.bootstrap_servers, *city)),
         ]
+        for part in parts:
+            stack.callback(part.ask_to_end)  # all of them, before one is waited for
         if embedded:
             live.go_on(progress, [*broker.children(), *parts], broker.bootstrap_servers, ports.door)
         else:

@@ -233,6 +233,7 @@ class Session(DuckDBSession):
             self._commit(Statement("COMMIT", "COMMIT"))
         else:
             self._driver_begins = None  # a driver in autocommit mode sends no BEGIN of its own
+        catalog.answer_as_duckdb(self._cursor)
         if self._turns and self.user == OWNER and not self._entered:
             self._turns.enter()
             self._entered = True

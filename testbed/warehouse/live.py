@@ -74,7 +74,7 @@ class Live:
         """End it by a signal, and wait until its parts have ended too; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(60)
+        code = self.process.wait(120)
         deadline = time.monotonic() + 60
         while self.children():
             assert time.monotonic() < deadline, self.children()
