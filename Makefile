@@ -24,7 +24,7 @@ setup: ## Make .venv from requirements.lock and fetch the Java libraries (all ot
 demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local demo --seed $(SEED) --hours $(HOURS) --vehicles $(VEHICLES)
 
-up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
+up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local up --seed $(SEED) --vehicles $(VEHICLES)
 
 refresh: setup ## Build what has something new, what failed and what was edited since the last refresh
@@ -46,9 +46,9 @@ test: setup ## All tests, on real Kafka, Spark and dbt (50 minutes on two cores 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded'
 
-parity: setup ## The Redshift stand-in against the oracle over all schedules and against Spark; lists the rows of each model
+parity: setup ## The Redshift stand-in against the oracle over all schedules, and all engines against Spark; lists the rows of each model
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/warehouse/redshift/test_parity.py \
-		tests/warehouse/spark/test_warehouse.py::test_redshifts_stand_in_has_the_same_rows_of_every_model
+		tests/warehouse/spark/test_warehouse.py::test_each_other_engine_has_the_same_rows_of_every_model
 
 exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules of what can go wrong; writes docs/exactness.md
 	@$(PYTHON) -m testbed.schedules

@@ -10,7 +10,8 @@ from local.warehouse import Query
 
 _TOP = 5
 _DOORS = {
-    "duckdb": "{file}, in a DuckDB client or a notebook: duckdb.connect(file, read_only=True), schema junction",
+    "duckdb": "make serve, then PostgreSQL on 127.0.0.1:5433 for psql, DBeaver and others (docs/serving.md);\n"
+    "            or in a notebook duckdb.connect('{file}', read_only=True), schema junction",
     "spark": "make thrift, then jdbc:hive2://127.0.0.1:10000/junction in DBeaver or another BI tool",
 }
 

@@ -133,7 +133,10 @@ class Watch:
         return self._rows(f"select {columns} from {self._relations[mart]} order by {time_of} desc limit {_LATEST}")
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """None of a mart that is not there yet, or lacks a column."""
-        with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+        """None of a mart that is not there yet, is being replaced, or lacks a column. Raises FatalException."""
+        try:
             return self._warehouse.execute(sql).fetchall()
-        return []
+        except duckdb.FatalException:  # the database answers nothing more until it is opened again
+            raise
+        except duckdb.Error:
+            return []

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+from local.checks import LocalError
 
 _NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")  # topic, generation, when (ingest/folder/names.py)
 _HOURS_OPEN = 13  # a batch is published at most 12 hours after the time that it is stamped with
@@ -73,7 +76,7 @@ class Ledger:
             self._known.setdefault(hour, set()).add(file)
 
     def follow(self) -> set[str]:
-        """Read the files that have appeared since; the topics that they are of."""
+        """Read the files that have appeared since; the topics that they are of. Raises LocalError for a damaged one."""
         landed = set()
         for hour in self._changed_hours():
             known = self._known.setdefault(hour, set())
@@ -86,7 +89,15 @@ class Ledger:
         return landed
 
     def _read(self, topic: str, file: Path) -> None:
-        for line in pq.read_table(file, columns=_COLUMNS, partitioning=None).to_pylist():
+        try:
+            lines = pq.read_table(file, columns=_COLUMNS, partitioning=None).to_pylist()
+        except FileNotFoundError:  # somebody took it away
+            return
+        except (pa.ArrowInvalid, OSError) as error:
+            raise LocalError(
+                f"{file} cannot be read ({error}): put it back from a backup, then start again."
+            ) from error
+        for line in lines:
             self.topics.setdefault(topic, Landed()).add(line)
 
     def _changed_hours(self) -> Iterator[str]:

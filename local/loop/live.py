@@ -59,18 +59,11 @@ def _loop(said: Progress, parts: Sequence[Child], watch: Watch, runs: Runs) -> N
     while True:
         all_alive(parts)
         if watch.failure:
-            raise LocalError(f"What is landed cannot be followed: {watch.failure}. See the landing folder's ledger.")
+            raise LocalError(f"The loop cannot go on: {watch.failure}") from watch.failure
         if runs.due() and runs.run():
-            said.phase(_told(watch, runs))
+            said.phase(view.in_a_line(watch.figures, runs))
         else:
             time.sleep(_PAUSE)
-
-
-def _told(watch: Watch, runs: Runs) -> str:
-    """After a run: what failed, or how it stands."""
-    assert runs.last
-    again = " It is tried again." if runs.last.failure else ""
-    return view.in_a_line(watch.figures, runs) + again
 
 
 @contextlib.contextmanager
@@ -86,4 +79,5 @@ def _shown(said: Progress, watch: Watch, runs: Runs, where: str) -> Iterator[Non
 
     options: dict[str, Any] = {"screen": True, "refresh_per_second": 2, "redirect_stdout": False}
     with Live(console=Console(), get_renderable=now, **options):
+        screen.on = True
         yield

@@ -19,7 +19,7 @@ _MAINTAIN_EVERY = 6 * 3600  # seconds
 _WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, since the ledger's files say what is new
 _LOOK_FOR_EDITS_EVERY = 5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds, after runs that failed
-_LOCKED_PAUSE = 2.0  # seconds, after a run that the run lock refused
+_LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
 _ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
 
 
@@ -43,7 +43,7 @@ class Runs:
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
         self._not_before = self._looked = 0.0
-        self.failures = 0  # in a row
+        self.failures = self.refusals = 0  # in a row
         self.last: Run | None = None
         self.running_since: float | None = None
         self.through: datetime | None = None  # the marts have what was landed until then
@@ -89,11 +89,12 @@ class Runs:
         failure = ""
         try:
             self._build(taken)
-            self.failures, self.through = 0, through
+            self.failures, self.refusals, self.through = 0, 0, through
             self._maintain()
         except build.LockHeldError as error:  # a dbt command got in between: its turn
             failure, self._new = str(error), self._new | taken
-            self._not_before = time.monotonic() + _LOCKED_PAUSE
+            self.refusals += 1
+            self._not_before = time.monotonic() + min(_LONGEST_REFUSED_PAUSE, 2.0**self.refusals)
             self._whole_again = 0.0
         except LocalError as error:
             failure, self._new, self._parsed = str(error), self._new | taken, None

@@ -20,10 +20,14 @@ _KEPT = 6  # messages
 
 
 class Screen(Progress):
-    """Keeps what is said while a terminal shows the rest: the last messages, and how far the run is."""
+    """Keeps what is said while a terminal shows the rest: the last messages, and how far the run is.
+
+    Until the screen is `on` it prints, as elsewhere.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.on = False
         self.messages: deque[str] = deque(maxlen=_KEPT)
         self.step = ""
 
@@ -33,6 +37,8 @@ class Screen(Progress):
 
     def _print(self, text: str) -> None:
         self.messages.append(f"{datetime.now(UTC):%H:%M:%S}  {text}")
+        if not self.on:
+            super()._print(text)
 
 
 class Lines(Progress):
@@ -61,7 +67,8 @@ def last_run(runs: Runs, step: str = "") -> str:
     if runs.running_since is not None:
         parts.append(f"a run for {time.monotonic() - runs.running_since:.0f} s ({shown(step) or 'it begins'})")
     if runs.last:
-        how = f"failed ({shown(runs.last.failure)})" if runs.last.failure else "is done"
+        failure = shown(runs.last.failure)
+        how = f"failed and is tried again ({failure})" if failure else "is done"
         parts.append(f"run {runs.last.number} of {runs.last.began:%H:%M:%S} {how}, {runs.last.seconds:.1f} s")
     if runs.through:
         parts.append(f"marts have what landed until {runs.through:%H:%M:%S} ({_ago(runs.through)})")

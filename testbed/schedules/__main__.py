@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import json
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from contract.options import Parser
+from ingest.folder import lock
 from local import paths
 from testbed import interrupt
 from testbed.digest import digest
@@ -43,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.ExitStack() as running:
             warm: Engine | None = None
             for seed in seeds:
-                with _claimed(flags.state / f"{flags.engine}-{seed}.json") as file:
-                    if file is None or _lived(file, flags):
+                file = flags.state / f"{flags.engine}-{seed}.json"
+                with lock.hold(file.with_suffix(".lock")) as mine:  # or another process lives this schedule
+                    if not mine or _lived(file, flags):
                         continue
                     warm = warm or running.enter_context(engine(flags.engine, folder))
                     _live(seed, warm, folder / str(seed), file, flags, say)
@@ -52,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     outcomes = [outcome for file in sorted(flags.state.glob("*-*.json")) if (outcome := _lived(file, flags))]
     report.write(outcomes, flags.report, flags.runs, flags.events)
-    mine = [outcome for outcome in outcomes if outcome["engine"] == flags.engine and outcome["seed"] in seeds]
+    ours = [outcome for outcome in outcomes if outcome["engine"] == flags.engine and outcome["seed"] in seeds]
     failed = [outcome["seed"] for outcome in outcomes if outcome["failures"]]
-    say(f"{len(mine)} of {len(seeds)} lived on {flags.engine}; failed: {failed or 'none'}; {flags.report}/exactness.md")
-    return int(bool(failed) or len(mine) < len(seeds))
+    say(f"{len(ours)} of {len(seeds)} lived on {flags.engine}; failed: {failed or 'none'}; {flags.report}/exactness.md")
+    return int(bool(failed) or len(ours) < len(seeds))
 
 
 def _live(seed: int, warm: Engine, folder: Path, file: Path, flags: argparse.Namespace, say: Any) -> None:
@@ -69,18 +70,6 @@ def _live(seed: int, warm: Engine, folder: Path, file: Path, flags: argparse.Nam
     content = {**outcome.as_json(), **_conditions(flags)}
     file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(folder)
-
-
-@contextlib.contextmanager
-def _claimed(file: Path) -> Iterator[Path | None]:
-    """The outcome's file if no other process lives this schedule at the moment."""
-    with file.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield None
-        else:
-            yield file
 
 
 def _lived(file: Path, flags: argparse.Namespace) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from testbed.oracle.sample_landing import VALID
 from testbed.schedules.engines import Engine, built
 from testbed.schedules.expected import COLUMNS, Rows, expected, found
 from testbed.schedules.moments import ANCHORS, Event, Events, events
+from testbed.schedules.runs import NO_VIEWS
 
 NOWHERE = "10,10"
 
@@ -32,7 +33,7 @@ def checked(engine: Engine, landing: Path, seed: int, size: int) -> dict[str, in
     for piece in (0, 1):
         sent.land(landing, piece, 2, datetime.now(UTC) - timedelta(minutes=90 - 30 * piece))
         engine.load()
-        built(engine, "run", "--select", *(f"+{mart}" for mart in COLUMNS))
+        built(engine, "run", "--select", *(f"+{mart}" for mart in COLUMNS), *(NO_VIEWS if piece else []))
     wanted = expected(drawn, colors)
     rows = {mart: found(mart, engine.table(mart).to_pylist()) for mart in COLUMNS}
     for mart in COLUMNS:

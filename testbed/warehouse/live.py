@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,16 +38,34 @@ class Live:
         self.output = folder / "up.txt"
         folder.mkdir(parents=True, exist_ok=True)
 
-    def start(self) -> None:
-        """Start it, and wait until the door answers."""
+    def start(self, terminal: bool = False) -> None:
+        """Start it, and wait until the door answers. With `terminal` it writes to one of 200 columns and 70 lines."""
         where = ["--port", str(self.broker_port), "--door-port", str(self.port), "--vehicles", str(self.vehicles)]
-        with self.output.open("wb") as output:
+        output = self._terminal() if terminal else os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local", "up", *where],
-                cwd=paths.ROOT, env=self._environment() | jvm.options(), stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True,
+                cwd=paths.ROOT, env=self._environment() | jvm.options() | {"TERM": "xterm"},
+                stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
+        finally:
+            os.close(output)
         self.wait("the door answers", lambda: "Serving" in self.said())
+
+    def _terminal(self) -> int:
+        """The end of a terminal that a program writes to; what it writes goes to the file, by a thread."""
+        read, written = pty.openpty()
+        fcntl.ioctl(written, termios.TIOCSWINSZ, struct.pack("HHHH", 70, 200, 0, 0))
+        self.output.write_bytes(b"")
+
+        def copy() -> None:
+            with self.output.open("ab", buffering=0) as kept, contextlib.suppress(OSError):  # the program has ended
+                while block := os.read(read, 65536):
+                    kept.write(block)
+            os.close(read)
+
+        threading.Thread(target=copy, daemon=True).start()
+        return written
 
     def said(self) -> str:
         """What it has printed since its start."""

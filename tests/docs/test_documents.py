@@ -161,6 +161,13 @@ def test_a_broken_link_is_found() -> None:
     assert broken_links(text, ROOT / "docs" / "architecture.md") == ["style.md#no-such-heading", "no.md", "#here"]
 
 
+def test_no_file_has_the_marks_of_a_merge() -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert marks.search("<" * 7 + " HEAD")
+    texts = [path for path in tracked() if path.suffix in {".md", ".py", ".sql", ".yml", ".toml", ".sh", ""}]
+    assert [path for path in texts if marks.search(path.read_text())] == []
+
+
 def test_the_tree_of_the_readme_has_each_folder() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     tree = readme.split("\n## Where things are\n")[1].split("```")[1]

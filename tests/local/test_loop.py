@@ -67,10 +67,10 @@ def test_dbt_in_another_terminal_goes_through_the_door(up: Live) -> None:
 
 def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) -> None:
     up.rows("drop view junction.stg_raw__weather", "owner")
-    up.wait("a failure", lambda: "stg_raw__weather" in up.said() and "It is tried again." in up.said())
+    up.wait("a failure", lambda: "stg_raw__weather" in up.said() and "is tried again" in up.said())
     landed = "select count(*) from glob('" + str(up.folder / "landing/raw/landed_batches/*/*/*.parquet") + "')"
-    before, failures = up.rows(landed, "owner"), up.said().count("It is tried again.")
-    up.wait("another try", lambda: up.said().count("It is tried again.") > failures)
+    before, failures = up.rows(landed, "owner"), up.said().count("is tried again")
+    up.wait("another try", lambda: up.said().count("is tried again") > failures)
     assert up.rows(landed, "owner") > before
     mended = up.dbt("run", "--select", "stg_raw__weather")
     assert mended.returncode == 0, mended.stdout + mended.stderr
@@ -101,10 +101,21 @@ def test_the_end_of_landing_ends_it_with_the_reason(up: Live) -> None:
 
 
 def test_ctrl_c_ends_its_parts_and_leaves_the_file_and_the_lock_free(up: Live) -> None:
-    up.start()  # again, on what the last test left
-    up.wait("a run", lambda: "dbt build" in up.said())
+    up.start(terminal=True)  # again, on what the last test left
+    up.wait("the marts on its screen", lambda: "fct_vehicle_readings" in up.said())
+    for part in (
+        "not landed",
+        "vehicle-telemetry",
+        "Last anomalies",
+        "Last alerts",
+        str(up.port),
+        "door.reader.password",
+    ):
+        assert part in up.said()
+    up.wait("a run", lambda: "a run for" in up.said().rpartition("fct_vehicle_readings")[0][-9000:])
     assert up.children().keys() == {"Kafka", "ingest", "simulator"}
     assert up.stop(signal.SIGINT) == 1
-    assert "Stopped." in up.said()
+    assert up.said().rstrip().endswith("Stopped.")
+    assert "\x1b[?1049l" in up.said()  # the terminal is as it was
     with up.file() as connected:
         assert connected.execute("select invocation_id from junction.run_lock").fetchall() == [("",)]

@@ -98,6 +98,14 @@ def test_a_ledger_that_the_warehouse_has_read_is_not_read_again(sent: City, tmp_
     assert ledger.topics["weather"].rows == len(sent.records["weather"]) - ledger.topics["weather"].dead_letters
 
 
+def test_a_damaged_line_of_the_ledger_is_named(sent: City, tmp_path: Path) -> None:
+    sent.land(tmp_path, 0, 2, datetime.now(UTC))
+    damaged = next((tmp_path / "raw" / "landed_batches").rglob("weather-*.parquet"))
+    damaged.write_bytes(b"PAR1")
+    with pytest.raises(LocalError, match=f"{damaged} cannot be read .*put it back from a backup"):
+        Ledger(tmp_path).follow()
+
+
 def test_a_topic_that_was_made_again_begins_at_its_new_offsets() -> None:
     landed = Landed()
     line = {"_kafka_partition": 0, "row_count": 5, "dead_letter_count": 1, "_landed_at": datetime(2026, 1, 1)}
@@ -124,7 +132,7 @@ def test_the_screen_shows_values_as_they_are_and_no_control_character() -> None:
     console.print(view.rendered(figures, runs, screen, "postgresql://127.0.0.1:5433/warehouse"))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     for part in ("weather", "12.5", "34", "5,678", "3 s ago", "fct_trips", "41", "20 s ago", "[red]road", "a message",
-                 "2026-03-02 08:15:00", "speeding", "run 3", "9.9 s", "failed", "(12 s ago)", "5433"):  # fmt: skip
+                 "2026-03-02 08:15:00", "speeding", "run 3", "9.9 s", "failed and is tried again", "(12 s ago)", "5433"):  # fmt: skip
         assert part in text, part
     assert "\x1b" not in text
     line = view.in_a_line(figures, runs)

@@ -94,6 +94,28 @@ def test_a_batch_that_is_stamped_ahead_is_received_at_once(running: Embedded, se
         assert count(running, f"junction.{RECEIVED}") == rows > 0
 
 
+def test_a_batch_that_is_stamped_too_far_ahead_is_warned_of_and_has_a_way_back(running: Embedded, sent: City) -> None:
+    running.begin("seeded")
+    landing, ahead = running.landing, datetime.now(UTC) + timedelta(hours=20)
+    sent.land(landing, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
+    running.build(*BUILD)
+    before = count(running, f"junction.{RECEIVED}")
+    sent.land(landing, 1, PIECES, ahead)
+    running.build(*BUILD)
+    assert count(running, f"junction.{RECEIVED}") == before > 0
+    said: list[str] = []
+    # It does not end well here, where most tables were never built.
+    running.dbt("run-operation", "maintain_tables", callbacks=[lambda event: said.append(event.info.msg)])
+    assert any("1 batches of vehicle-telemetry are stamped up to " in text for text in said)
+
+    running.build(*BUILD, "--vars", "{landing_ahead_hours: 24}")
+    assert count(running, f"junction.{RECEIVED}") == count(running, f"raw.{TABLE}") > before
+    sent.land(landing, 2, PIECES, ahead + timedelta(seconds=1))
+    for more in ((), ("--full-refresh",)):
+        running.build(*BUILD, *more)
+        assert count(running, f"junction.{RECEIVED}") == count(running, f"raw.{TABLE}") > 2 * before
+
+
 def test_a_loss_stays_red_until_it_is_mended(running: Embedded, sent: City, tmp_path: Path) -> None:
     running.begin("seeded")
     landing, first = running.landing, datetime.now(UTC) - timedelta(hours=PIECES)

@@ -16,7 +16,8 @@ import pytest
 from local.broker import Broker
 from testbed.city import through_kafka as city
 from testbed.oracle import KEYS, Oracle, assert_same_rows, project_oracle
-from testbed.standin import standin
+from testbed.schedules.engines import built as run
+from testbed.schedules.engines import engine
 from testbed.warehouse import compare as engines
 from testbed.warehouse.questions import Question, questions
 from testbed.warehouse.spark import Warehouse, warehouse
@@ -137,19 +138,20 @@ def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> No
         assert all(later <= hour <= later + timedelta(hours=24) for hour in hours), (table, hours)
 
 
-def test_redshifts_stand_in_has_the_same_rows_of_every_model(lived: Lived) -> None:
+@pytest.mark.parametrize("name", ["standin", "duckdb"])
+def test_each_other_engine_has_the_same_rows_of_every_model(name: str, lived: Lived) -> None:
     built = lived.warehouse
-    with standin(built.folder / "standin") as other:
-        other.build("seed")
-        other.load(built.landing)
-        other.build("run")
-        models = [node["name"] for node in other.manifest()["nodes"].values() if node["resource_type"] == "model"]
+    with engine(name, built.folder / name) as other:
+        other.empty(built.landing)
+        other.load()
+        run(other, "run")
+        models = [node["name"] for node in other.nodes() if node["resource_type"] == "model"]
         assert len(models) > len(KEYS)
-        for name in models:
-            ours, theirs = engines.plain(built.table(name)), engines.plain(other.table(name))
-            print(f"{name}: {ours.num_rows} rows")
-            assert ours.schema == theirs.schema, name
-            engines.assert_same(name, ours, theirs)
+        for model in models:
+            ours, theirs = engines.plain(built.table(model)), engines.plain(other.table(model))
+            print(f"{name}, {model}: {ours.num_rows} rows")
+            assert ours.schema == theirs.schema, model
+            engines.assert_same(model, ours, theirs)
 
 
 def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:

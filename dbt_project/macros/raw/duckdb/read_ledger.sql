@@ -26,7 +26,7 @@
     which hours it landed something, since each batch has one of raw, also a batch of dead letters.
 -#}
 {% macro duckdb_ledger_hours() %}
-    {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), landing_horizon() %}
+    {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), [landing_horizon(), duckdb_known_horizon()] | max %}
     {% set newest, first, quiet, hours = {}, [recent], [], {} %}
     {% for topic, landed_us in run_query("select _kafka_topic, " ~ epoch_us("max(_landed_at)") ~ " from raw.landed_batches group by 1").rows %}
         {% do newest.update({topic: moment(landed_us)}) %}
@@ -50,4 +50,17 @@
         {% do hours.update({hour: true}) %}
     {% endfor %}
     {{ return(hours.keys() | sort) }}
+{% endmacro %}
+
+{#-
+    The newest hour of the ledger's lines that were known when the command began. Who has once read beyond landing_horizon
+    goes on to: other engines keep the partitions, and a full refresh may not lose rows that were received.
+-#}
+{% macro duckdb_known_horizon() %}
+    {% set known = memo('duckdb_known_horizon') %}
+    {% if known is not none %}
+        {{ return(known) }}
+    {% endif %}
+    {% set newest = run_query("select " ~ epoch_us("max(_landed_at)") ~ " from raw.landed_batches").rows[0][0] %}
+    {{ return(memo_set('duckdb_known_horizon', hour_text(moment(newest)) if newest is not none else '')) }}
 {% endmacro %}

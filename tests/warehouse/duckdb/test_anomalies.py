@@ -14,9 +14,9 @@ import yaml
 from local import paths
 from testbed.city.episodes import METRIC_KIND, is_countable, overlaps
 from testbed.city.pieces import City, city, numbered
-from testbed.standin import Standin, standin
+from testbed.warehouse.embedded import Embedded, embedded
 
-pytestmark = pytest.mark.standin
+pytestmark = pytest.mark.embedded
 
 HOURS = 6
 # Three cities, days apart, so that one warehouse holds them and no baseline reaches from one into another.
@@ -25,8 +25,8 @@ TOPICS = "traffic-sensors,weather,emergency-incidents"
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[str, Any]], Standin]]:
-    """All episodes of the truth, and the warehouse that has seen the cities. Spark has the same rows (make parity)."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[str, Any]], Embedded]]:
+    """All episodes of the truth, and the warehouse that has seen the cities (other engines have its rows)."""
     folder = tmp_path_factory.mktemp("anomalies")
     episodes, records = [], defaultdict[str, list[dict[str, Any]]](list)
     for seed, start in CITIES.items():
@@ -38,21 +38,20 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[dict[
         episodes += [fact | {"seed": seed} for fact in facts if fact["kind"] == "episode"]
     sent = City({topic: numbered(rows) for topic, rows in records.items()})  # each city counts from 0
     sent.land(folder / "landing", 0, 1, datetime.now(UTC) - timedelta(hours=1))
-    with standin(folder) as running:
-        running.load(folder / "landing")
+    with embedded(folder) as running:
         running.build("seed", "--select", "+fct_traffic_anomalies")
         running.build("run", "--select", "+fct_traffic_anomalies")
         yield episodes, running
 
 
-def _minutes(running: Standin, table: str) -> list[dict[str, Any]]:
+def _minutes(running: Embedded, table: str) -> list[dict[str, Any]]:
     """The rows of a table, with the minute in UTC."""
     rows = running.table(table).to_pylist()
     return [row | {"minute_start": row["minute_start"].replace(tzinfo=UTC)} for row in rows]
 
 
 @pytest.fixture(scope="module")
-def minutes(found: tuple[list[dict[str, Any]], Standin]) -> list[dict[str, Any]]:
+def minutes(found: tuple[list[dict[str, Any]], Embedded]) -> list[dict[str, Any]]:
     return _minutes(found[1], "int_sensor_minutes_scored")
 
 

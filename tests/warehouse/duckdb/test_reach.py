@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from contract.reading import load_contract
 from testbed.city.pieces import City
 from testbed.oracle import KEYS, assert_same_rows
 from testbed.oracle.engine import Oracle, read_constants
-from testbed.standin import Standin, standin
+from testbed.warehouse.embedded import Embedded, embedded
 
-pytestmark = pytest.mark.standin
+pytestmark = pytest.mark.embedded
 
 MARTS = ("agg_weather_impact_zone_hours", "fct_camera_observations", "int_sensor_minutes_scored", "agg_sensor_hours")
 WEEKLY, SILENT = "int_sensor_week_baselines", "int_silent_minutes"
@@ -112,10 +111,9 @@ def _record(topic: str, offset: int, event: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Late:
-    """A stand-in that was built twice; the marts after the first piece and after the second."""
+    """A warehouse that was built twice; the marts after the first piece and after the second."""
 
-    standin: Standin
-    landing: Path
+    warehouse: Embedded
     before: dict[str, list[dict[str, Any]]]
     after: dict[str, list[dict[str, Any]]]
 
@@ -126,15 +124,14 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Late]:
     topics = [topic.topic for topic in load_contract().topics]
     sent = City({t: [_record(t, offset, event) for offset, event in enumerate(EVENTS.get(t, []))] for t in topics})
     states = []
-    with standin(folder) as running:
+    with embedded(folder) as running:
         running.build("seed")
         for piece in (0, 1):
             sent.land(folder / "landing", piece, 2, datetime.now(UTC) - timedelta(minutes=90 - 30 * piece))
-            running.load(folder / "landing")
             variables = ("--vars", f"{{watched_gap_hours: {GAP_H}}}")
             running.build("run", *variables, "--select", *(f"+{name}" for name in MARTS))
             states.append({name: running.table(name).to_pylist() for name in (*MARTS, WEEKLY, SILENT)})
-        yield Late(running, folder / "landing", *states)
+        yield Late(running, *states)
 
 
 def test_a_clear_hour_that_is_landed_late_becomes_the_normal_seven_days_later(late: Late) -> None:
@@ -212,5 +209,5 @@ def _of_car_1(state: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", MARTS)
 def test_the_marts_equal_the_oracle(name: str, late: Late) -> None:
     constants = {**read_constants(PROJECT_DIR / "dbt_project.yml"), "watched_gap_hours": GAP_H}
-    oracle = Oracle(late.landing, PROJECT_DIR / "seeds", constants)
-    assert_same_rows(name, late.standin.table(name), oracle.mart(name), KEYS[name])
+    oracle = Oracle(late.warehouse.landing, PROJECT_DIR / "seeds", constants)
+    assert_same_rows(name, late.warehouse.table(name), oracle.mart(name), KEYS[name])
