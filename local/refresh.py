@@ -13,6 +13,7 @@ from local.progress import Progress
 _EDITABLE = ("models", "macros", "seeds", "tests", "dbt_project.yml", "selectors.yml")
 _ARTIFACTS = ("manifest.json", "sources.json", "run_results.json")  # the last one says that the others are there
 _AFTER_EDITS = ("state:modified+", "source_status:fresher+", "result:error+", "result:skipped+", "result:fail")
+_NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 
 def run() -> None:
@@ -23,10 +24,10 @@ def run() -> None:
         progress.phase("Up to date")
 
 
-def refresh(progress: Progress, parsed: build.Parsed | None = None) -> None:
+def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: bool = True) -> None:
     """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
 
-    The first one builds everything. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
+    The first one builds everything, if wanted without the unit tests. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
     compares with. `parsed` is the project, of files that have not changed since. Raises LocalError that names the first
     node that failed; the next refresh takes it up.
     """
@@ -36,7 +37,8 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None) -> None:
     if stale:
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
-    kept_build(progress, selection(state), parsed)
+    chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
+    kept_build(progress, chosen, parsed)
 
 
 def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> None:
@@ -68,7 +70,7 @@ def selection(state: Path) -> list[str]:
         return []
     if edited((state / "manifest.json").stat().st_mtime):
         return ["--state", str(state), "--select", *_AFTER_EDITS]
-    return ["--state", str(state), "--selector", "new_data", "--exclude-resource-type", "unit_test"]
+    return ["--state", str(state), "--selector", "new_data", *_NO_UNIT_TESTS]
 
 
 def edited(since: float) -> bool:

@@ -110,7 +110,7 @@ class Runs:
             self._whole_again, self._parsed = 0.0, None
             self._parsed = build.parse()
         if time.monotonic() >= self._whole_again:
-            refresh(self._progress, self._parsed)
+            refresh(self._progress, self._parsed, unit_tests=False)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
         elif topics:
             kept_build(self._progress, self._selection(topics), self._parsed)
