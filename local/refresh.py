@@ -27,9 +27,9 @@ def run() -> None:
 def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: bool = True) -> None:
     """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
 
-    The first one builds everything, if wanted without the unit tests. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
-    compares with. `parsed` is the project, of files that have not changed since. Raises LocalError that names the first
-    node that failed; the next refresh takes it up.
+    The first one builds everything, if wanted without the unit tests. What each found stands in `state_folder()`: dbt's
+    own artifacts, which the next one compares with. `parsed` is the project, of files that have not changed since.
+    Raises LocalError that names the first node that failed; the next refresh takes it up.
     """
     state = state_folder()
     progress.phase("dbt source freshness")
