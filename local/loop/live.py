@@ -33,7 +33,8 @@ _PAUSE = 0.2  # seconds between two looks at what is due
 
 def progress() -> Progress:
     """What the loop says is kept for a terminal's screen, and printed elsewhere."""
-    return view.Screen() if sys.stdout.isatty() else view.Lines()
+    can_move = sys.stdout.isatty() and not Console().is_dumb_terminal
+    return view.Screen() if can_move else view.Lines()
 
 
 def go_on(said: Progress, parts: Sequence[Child], bootstrap_servers: str, door_port: int) -> None:

@@ -84,7 +84,7 @@ class Runs:
     def _run(self) -> None:
         self._take_in()
         taken, self._new = self._new, set()
-        through = max((topic.newest for topic in self._ledger.topics.values() if topic.newest), default=None)
+        through = max((topic.newest for topic in [*self._ledger.topics.values()] if topic.newest), default=None)
         began, self.running_since = datetime.now(UTC), time.monotonic()
         failure = ""
         try:

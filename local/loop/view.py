@@ -63,15 +63,14 @@ def rendered(figures: Figures, runs: Runs, screen: Screen, where: str) -> Render
 
 def last_run(runs: Runs, step: str = "") -> str:
     """The run that goes on, the last one, and until when the marts have what was landed."""
-    parts = []
-    if runs.running_since is not None:
-        parts.append(f"a run for {time.monotonic() - runs.running_since:.0f} s ({shown(step) or 'it begins'})")
-    if runs.last:
-        failure = shown(runs.last.failure)
-        how = f"failed and is tried again ({failure})" if failure else "is done"
-        parts.append(f"run {runs.last.number} of {runs.last.began:%H:%M:%S} {how}, {runs.last.seconds:.1f} s")
-    if runs.through:
-        parts.append(f"marts have what landed until {runs.through:%H:%M:%S} ({_ago(runs.through)})")
+    parts, since, last, through = [], runs.running_since, runs.last, runs.through  # another thread changes them
+    if since is not None:
+        parts.append(f"a run for {time.monotonic() - since:.0f} s ({shown(step) or 'it begins'})")
+    if last:
+        how = f"failed and is tried again ({shown(last.failure)})" if last.failure else "is done"
+        parts.append(f"run {last.number} of {last.began:%H:%M:%S} {how}, {last.seconds:.1f} s")
+    if through:
+        parts.append(f"marts have what landed until {through:%H:%M:%S} ({_ago(through)})")
     return "; ".join(parts) or "no run so far"
 
 
