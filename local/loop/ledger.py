@@ -22,7 +22,12 @@ _NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")  # topic, generatio
 _HOURS_OPEN = 13  # a batch is published at most 12 hours after the time that it is stamped with
 _SETTLED = 1.0  # seconds after which a folder's time shows each change
 _COLUMNS = ["_kafka_generation", "_kafka_partition", "end_offset", "row_count", "dead_letter_count", "_landed_at"]
-_LINES = "select _kafka_topic, " + ", ".join(_COLUMNS) + " from raw.landed_batches order by _landed_at"
+_LINES = """
+    select _kafka_topic, _kafka_generation, _kafka_partition, max(end_offset), cast(sum(row_count) as bigint),
+        cast(sum(dead_letter_count) as bigint), max(_landed_at)
+    from (select distinct * from raw.landed_batches)
+    group by all order by max(_landed_at)
+"""
 _NAMES = """
     select distinct strftime(_landed_at, 'landed_date=%Y-%m-%d/landed_hour=%H/') || _kafka_topic || '-'
         || replace(_kafka_generation, '-', '.') || '-' || strftime(_landed_at, '%Y%m%dT%H%M%S%fZ') || '.parquet'
