@@ -108,7 +108,7 @@ def manifest() -> dict[str, Any]:
 def _refused(result: dbtRunnerResult) -> bool:
     """Whether the run lock was another's: the first hook says so (take_run_lock), or that run's write is in its way."""
     hooks = [node for node in getattr(result.result, "results", []) if node.node.resource_type == "operation"]
-    said = " ".join(str(node.message) for node in hooks if node.status == "error")
+    said = " ".join([str(result.exception or ""), *(str(node.message) for node in hooks if node.status == "error")])
     return any(sign in said for sign in ("Another run", "onflict on update"))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from local import build
+from local.progress import Progress
 from testbed.warehouse.outcome import failures
 
 pytestmark = pytest.mark.embedded
@@ -60,3 +62,16 @@ def test_a_table_that_keeps_rows_is_built_by_the_same_code_in_its_second_run(bui
     for _ in range(2):
         built.warehouse.dbt("run", "--select", "int_silent_minutes", callbacks=[warned])
     assert [line for line in said if "int_silent_minutes" in line] == []
+
+
+def test_a_refusal_by_the_run_lock_is_told_from_a_failure(built: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_TARGET_PATH", str(built.warehouse.folder / "other"))
+    monkeypatch.delenv("JUNCTION_TARGET", raising=False)
+    with built.warehouse.connection():
+        built.warehouse.build("run", "--select", RECEIVED)  # its lock names this opening of the file
+        held = "update run_lock set invocation_id = '{}', expires_ms = epoch_ms(now()) + 60000"
+        built.warehouse.query(held.format("other"))
+        with pytest.raises(build.LockHeldError, match="Another run"):
+            build.dbt(Progress(), "run", "--select", RECEIVED)
+        built.warehouse.query(held.format(""))
+        build.dbt(Progress(), "run", "--select", RECEIVED)
