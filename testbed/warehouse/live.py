@@ -85,7 +85,9 @@ class Live:
 
     def children(self) -> dict[str, int]:
         """The parts that run, with their process ids: Kafka, ingest, simulator."""
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+        ).stdout
         words = {"kafka.Kafka": "Kafka", "-m ingest": "ingest", "-m simulator": "simulator"}
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         return {
