@@ -153,9 +153,10 @@ def live(folder: Path, vehicles: int = 3) -> Iterator[Live]:
     try:
         yield running
     finally:
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             running.stop()
-        running.process.kill()
+        except (subprocess.TimeoutExpired, AssertionError):
+            running.stop(signal.SIGKILL)
 
 
 @contextlib.contextmanager
