@@ -20,20 +20,21 @@ _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field",
 class Sender(threading.Thread):
     """Sends `count` records of a seed's city in the city's order.
 
-    The last `kept` ones wait for `release`. `delivered` holds what was confirmed, by place; `ends` the offset after the
-    last of each partition.
+    At `per_second`, and no more than `allow` has allowed: on a slow machine a life of the job lasts longer, and each is
+    to meet records of its own. `delivered` holds what was confirmed, by place; `ends` the offset after the last of each
+    partition.
 
     The producer is idempotent and waits for all acknowledgements. A killed broker can hold a batch twice even so:
     truth.py.
     """
 
-    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float, kept: int = 0) -> None:
+    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float) -> None:
         super().__init__(daemon=True)
         self.delivered: dict[str, dict[Place, Record]] = {topic: {} for topic in TOPICS}
         self.ends: dict[tuple[str, int], int] = {}
         self.failures: list[str] = []
         self.count = count
-        self._most = count - kept
+        self._most = 0.0
         self._per_second = per_second
         self._records = _city(folder, seed, count)
         self._hurry = threading.Event()
@@ -62,9 +63,9 @@ class Sender(threading.Thread):
             self._producer.poll(0)
         self._producer.flush(900)
 
-    def release(self) -> None:
-        """Go on with the records that were kept for later."""
-        self._most = self.count
+    def allow(self, share: float) -> None:
+        """Go on until this share of the records is sent, from 0 to 1."""
+        self._most = min(share, 1.0) * self.count
 
     def finish(self) -> None:
         """Send what is left at once, and wait until all is confirmed."""
