@@ -1,5 +1,7 @@
 {%- set longest = var('watched_gap_hours') -%}
 {%- set hours = reopened_hours([input(ref('int_heard_minutes'), reach=longest, ahead=longest)]) -%}
+{#- Not in the digest of the code (code_md5), which is of the SQL without what was built before. -#}
+{%- set keeps = is_incremental() and not memo('plain ' ~ model.unique_id) -%}
 {%- set ahead_ms = (var('event_ahead_ms') + 59999) // 60000 * 60000 -%}
 
 with heard as (
@@ -86,7 +88,7 @@ minutes as (
     from silent
 )
 
-{%- if is_incremental() %},
+{%- if keeps %},
 
 held as (
     select minute_start, _built_ms from {{ this }}
@@ -99,13 +101,13 @@ held as (
 select
     minutes.minute_start,
     minutes.event_hour,
-    {%- if is_incremental() %}
+    {%- if keeps %}
     coalesce(held._built_ms, {{ built_ms() }}) as _built_ms
     {%- else %}
     {{ built_ms() }} as _built_ms
     {%- endif %}
 from minutes
-{%- if is_incremental() %}
+{%- if keeps %}
 left join held on minutes.minute_start = held.minute_start
 {%- endif %}
 where {{ only_reopened(hours, 'minutes.event_hour') }}
