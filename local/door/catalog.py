@@ -98,6 +98,11 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create or replace temp macro {macro}")
 
 
+def answer_as_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
+    """Tell DuckDB's version to who asks for version(): dbt-duckdb chooses by it how it writes."""
+    connection.execute("drop macro if exists temp.version")
+
+
 def translated(sql: str) -> str | None:
     """A query of PostgreSQL's catalog in DuckDB's words; None if it is none, or is the same."""
     if words(sql)[:2] == ["show", "search_path"]:

@@ -229,4 +229,5 @@ class Session(DuckDBSession):
             self._commit(Statement("COMMIT", "COMMIT"))
         else:
             self._driver_begins = None  # a driver in autocommit mode sends no BEGIN of its own
+        catalog.answer_as_duckdb(self._cursor)
         return Result("SET")

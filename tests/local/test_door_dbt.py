@@ -15,14 +15,19 @@ import pytest
 
 from local import paths
 from local.door import owner
-from testbed.city.pieces import city
+from testbed.city.pieces import City, city
 from testbed.warehouse.door import Door, served
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def sent(tmp_path_factory: pytest.TempPathFactory) -> City:
+    options = ("--seed", "31", "--hours", "1", "--vehicles", "1", "--malformed", "0.01")
+    return city(tmp_path_factory.mktemp("city") / "events", *options)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory, sent: City) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("door")
-    sent = city(folder / "events", "--seed", "31", "--hours", "1", "--vehicles", "1", "--malformed", "0.01")
     with served(folder) as serving:
         sent.land(folder / "landing", 0, 2, datetime.now(UTC) - timedelta(hours=30))
         yield serving
@@ -42,8 +47,10 @@ def dbt(door: Door, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.embedded
-def test_dbt_builds_tests_and_documents_the_project_through_the_door(door: Door) -> None:
+def test_dbt_builds_tests_and_documents_the_project_through_the_door(door: Door, sent: City) -> None:
     for command in (["build"], ["run"], ["docs", "generate"]):
+        if command == ["run"]:  # has something to add to what was built
+            sent.land(door.folder / "landing", 1, 2, datetime.now(UTC) - timedelta(minutes=5))
         done = dbt(door, *command)
         assert done.returncode == 0, done.stdout + done.stderr
     assert (door.folder / "target" / "catalog.json").exists()
