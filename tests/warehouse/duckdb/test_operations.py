@@ -119,6 +119,12 @@ def test_a_failed_test_is_accepted_by_name(built: Any) -> None:
     assert not unknown.success
 
 
+@pytest.mark.parametrize("models", ["[fct_tripz]", "fct_trips"])
+def test_code_of_an_unknown_model_is_not_accepted(built: Any, models: str) -> None:
+    refused = built.warehouse.dbt("run-operation", "accept_code", "--args", f"{{models: {models}}}")
+    assert "write names as --args '{models: [" in failures(refused)
+
+
 def test_maintenance_keeps_the_newest_mark_of_each_test(built: Any) -> None:
     built.warehouse.build("test")
     marks = "select test, max(through_ms) from tests_passed group by test order by test"
