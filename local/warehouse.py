@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,6 @@ def close() -> None:
 
 
 def _holder(error: Exception) -> str:
-    """DuckDB's own words for who holds the lock, which have the process id."""
-    found = [part for part in str(error).split(".") if "PID" in part]
-    return f"DuckDB:{found[0].rstrip()}." if found else ""
+    """Who holds the lock, by DuckDB's own words: a program and its process id."""
+    found = re.search(r"held in (.+?) \(PID (\d+)\)", str(error))
+    return f"It is {found[1]}, process {found[2]}." if found else ""

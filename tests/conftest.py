@@ -18,9 +18,12 @@ from local.broker import Broker
 from testbed import jvm, workers
 from testbed.landing.bench import Bench
 
-_LONGEST = (
-    "test_warehouse.py", "test_exactness.py", "test_parity.py", "test_run_lock.py", "test_poison_landing.py",
-    "test_loss.py", "test_torture.py", "test_landing_crash.py",
+_LONGEST = (  # the longest first
+    "warehouse/spark/test_warehouse.py", "warehouse/spark/test_run_lock.py", "warehouse/redshift/test_exactness.py",
+    "warehouse/redshift/test_parity.py", "warehouse/spark/test_exactness.py", "warehouse/spark/test_added_column.py",
+    "ingest/landing/test_poison_landing.py", "warehouse/redshift/test_copy.py", "warehouse/duckdb/test_exactness.py",
+    "ingest/landing/test_landing_crash.py", "ingest/landing/test_landing_faults.py", "local/test_ci_slim.py",
+    "warehouse/redshift/test_changed_code.py", "testbed/torture/test_torture.py", "warehouse/duckdb/test_loss.py",
 )  # fmt: skip
 
 
@@ -32,7 +35,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files begin first, or one of them would go on by itself when the other workers are done."""
-    items.sort(key=lambda item: item.path.name not in _LONGEST)
+    order = {ROOT / "tests" / name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="session", autouse=True)

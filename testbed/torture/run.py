@@ -17,7 +17,7 @@ from local import checks, paths
 from local.checks import LocalError
 from testbed.torture.crash import contract_of
 from testbed.torture.jobs import Jobs, Process, end_group
-from testbed.torture.plan import CLOCKS, SLOW_DISK, TROUBLES, Plan, Step
+from testbed.torture.plan import CLOCKS, SLOW_DISK, Plan, Step
 from testbed.torture.points import AT_THE_END, COMPACTING
 from testbed.torture.proxy import ProxiedBroker, Proxy
 from testbed.torture.reader import Reader
@@ -28,7 +28,7 @@ from testbed.torture.truth import Comparison, compare, read_topics
 
 _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random time
 _SLOW_LIFE = (8.0, 30.0)  # on a slow disk
-_PATIENCE = 45.0  # seconds for a named point to be reached; twice that on a slow disk
+_PATIENCE = 120.0  # seconds for a named point to be reached; twice that on a slow disk
 _SECONDS_A_KILL, _SECONDS_A_TROUBLE, _SECONDS_A_CLOCK = 9.0, 40.0, 80.0  # about; the records are sent over that time
 ON_A_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
 
@@ -65,11 +65,9 @@ class Run:
         self._jobs = Jobs(folder, f"127.0.0.1:{front}", len(plan.steps))
         self._reader = Reader(self._jobs.landing, self._contract)
         self._commands_due = 4
-        troubles, clocks = (sum(step.trouble in kinds for step in plan.steps) for kinds in (TROUBLES, CLOCKS))
-        seconds = (self._wanted - troubles - clocks) * _SECONDS_A_KILL + troubles * _SECONDS_A_TROUBLE
-        kept = round(events * clocks * _SECONDS_A_CLOCK / (seconds + clocks * _SECONDS_A_CLOCK))
-        pace = (events - kept) / seconds if seconds else events
-        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, pace, kept)
+        self._seconds, self._of = 0.0, sum(map(_seconds, plan.steps))
+        pace = events / (self._of + len(plan.commands) * _SECONDS_A_KILL)
+        self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, pace)
         self._troubles = Troubles(self._jobs, self._broker, self._proxy, self._sender, self._dice, say)
         self.outcome.troubles = self._troubles.seen
 
@@ -101,6 +99,8 @@ class Run:
         more = Step()
         while self._plan.steps or (self.outcome.kills.total() < self._wanted and self._jobs.starts < 4 * self._wanted):
             step = self._plan.steps.popleft() if self._plan.steps else more
+            self._seconds += _seconds(step)
+            self._sender.allow(self._seconds / self._of)
             for _ in range(3):  # a job may end by itself while the broker is away
                 if self._life(step):
                     break
@@ -135,8 +135,6 @@ class Run:
         return self._after(process, step)
 
     def _troubled_life(self, step: Step) -> bool:
-        if step.trouble in CLOCKS:
-            self._sender.release()  # which must meet them, however long the lives before took
         process = self._troubles.live(step.trouble)
         time.sleep(self._dice.uniform(0, 3))
         if process.poll() is not None:
@@ -221,6 +219,11 @@ class Run:
             f"kill {kills}/{self._wanted}: {kind}: {where}{lost}; "
             f"{self._sender.confirmed:,} of {self._sender.count:,} events confirmed, {faults} faults seen"
         )
+
+
+def _seconds(step: Step) -> float:
+    """About how long a life lasts: each gets its share of the records."""
+    return _SECONDS_A_CLOCK if step.trouble in CLOCKS else _SECONDS_A_TROUBLE if step.trouble else _SECONDS_A_KILL
 
 
 def _port(dice: random.Random) -> int:

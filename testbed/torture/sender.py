@@ -13,6 +13,7 @@ from testbed.city.through_kafka import events
 from testbed.torture.truth import Place, Record
 
 TOPICS = {"vehicle-telemetry": 3, "sensors-sample": 3, "traffic-sensors": 2, "weather": 1}  # with their partitions
+_TRICKLE = 10.0  # records a second beyond what was allowed
 _EVENTS_AN_HOUR = 155_000  # of 20 vehicles
 _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field", "0.01", "--duplicated", "0.01")
 
@@ -20,20 +21,21 @@ _FAULTS = ("--malformed", "0.01", "--missing-field", "0.005", "--unknown-field",
 class Sender(threading.Thread):
     """Sends `count` records of a seed's city in the city's order.
 
-    The last `kept` ones wait for `release`. `delivered` holds what was confirmed, by place; `ends` the offset after the
-    last of each partition.
+    At `per_second` until what `allow` has allowed is sent, then a few a second: on a slow machine a life of the job
+    lasts longer, and each is to meet records of its own, to its end. `delivered` holds what was confirmed, by place;
+    `ends` the offset after the last of each partition.
 
     The producer is idempotent and waits for all acknowledgements. A killed broker can hold a batch twice even so:
     truth.py.
     """
 
-    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float, kept: int = 0) -> None:
+    def __init__(self, servers: str, folder: Path, seed: int, count: int, per_second: float) -> None:
         super().__init__(daemon=True)
         self.delivered: dict[str, dict[Place, Record]] = {topic: {} for topic in TOPICS}
         self.ends: dict[tuple[str, int], int] = {}
         self.failures: list[str] = []
         self.count = count
-        self._most = count - kept
+        self._most = 0.0
         self._per_second = per_second
         self._records = _city(folder, seed, count)
         self._hurry = threading.Event()
@@ -57,14 +59,14 @@ class Sender(threading.Thread):
             while not self._hurry.is_set() and number >= due:
                 self._producer.poll(0.01)
                 before, looked = looked, time.monotonic()
-                due = min(self._most, due + (looked - before) * self._per_second)
+                due += (looked - before) * (self._per_second if due < self._most else _TRICKLE)
             self._producer.produce(topic, value, key, timestamp=timestamp_ms, on_delivery=self._note)
             self._producer.poll(0)
         self._producer.flush(900)
 
-    def release(self) -> None:
-        """Go on with the records that were kept for later."""
-        self._most = self.count
+    def allow(self, share: float) -> None:
+        """Go on at full pace until this share of the records is sent, from 0 to 1."""
+        self._most = min(share, 1.0) * self.count
 
     def finish(self) -> None:
         """Send what is left at once, and wait until all is confirmed."""

@@ -43,7 +43,7 @@ def test_a_file_that_another_process_has_open_is_refused(tmp_path: Path, monkeyp
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
-        said = rf"Another process has .*{warehouse.FILE} open .*PID {other.pid}"
+        said = rf"Another process has .*{warehouse.FILE} open .*process {other.pid}"
         with pytest.raises(LocalError, match=said), warehouse.opened(Progress()):
             pass
         assert other.stdin is not None

@@ -3,5 +3,9 @@
     theirs. dbt run-operation accept_code --args '{models: [agg_route_hours]}'
 -#}
 {% macro accept_code(models) %}
+    {% set known = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | map(attribute='name') | list %}
+    {% for name in ([models] if models is string else models) %}
+        {% do exceptions.raise_compiler_error("There is no model " ~ name ~ ": write names as --args '{models: [agg_route_hours]}'.") if name not in known or models is string %}
+    {% endfor %}
     {% do run_query("delete from " ~ state_table('built_code') ~ " where model in ('" ~ models | join("', '") ~ "')") %}
 {% endmacro %}

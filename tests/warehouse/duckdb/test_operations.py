@@ -74,6 +74,16 @@ def test_the_ledger_is_asked_once_for_all_topics_of_the_last_hour(built: Any) ->
     assert len([sql for sql in asked if "int_landing_hours" not in sql]) == 1 + built_from_ledger
 
 
+def test_a_table_that_keeps_rows_is_built_by_the_same_code_in_its_second_run(built: Any) -> None:
+    """The first run builds it from nothing; what it reads of itself later is no change of its code."""
+    said: list[str] = []
+    for _ in range(2):
+        select = ("run", "--select", "config.materialized:incremental")
+        assert built.warehouse.dbt(*select, callbacks=[lambda event: said.append(event.info.msg)]).success
+    assert said
+    assert [text for text in said if "was built by other code" in text] == []
+
+
 def test_a_run_of_empty_relations_is_refused(built: Any) -> None:
     outcome = built.warehouse.dbt("run", "--select", "fct_car_samples", "--empty")
     assert "--empty" in failures(outcome)
@@ -107,6 +117,14 @@ def test_a_failed_test_is_accepted_by_name(built: Any) -> None:
     assert built.warehouse.query("select test, through_ms from tests_passed") == [(name, newest)]
     unknown = built.warehouse.dbt("run-operation", "accept_failures", "--args", "{tests: [test.junction.no_such]}")
     assert not unknown.success
+
+
+@pytest.mark.parametrize("models", ["[fct_tripz]", "fct_trips"])
+def test_code_of_an_unknown_model_is_not_accepted(built: Any, models: str) -> None:
+    said: list[str] = []
+    arguments = ("run-operation", "accept_code", "--args", f"{{models: {models}}}")
+    assert not built.warehouse.dbt(*arguments, callbacks=[lambda event: said.append(event.info.msg)]).success
+    assert any("write names as --args '{models: [" in text for text in said)
 
 
 def test_maintenance_keeps_the_newest_mark_of_each_test(built: Any) -> None:

@@ -1,7 +1,7 @@
 {#- The folder (or bucket prefix) that the landing job writes to: JUNCTION_LANDING, or where the engine's own state lies. -#}
 {% macro landing_root() %}
     {% set given = env_var('JUNCTION_LANDING', '') %}
-    {{ return(given if given else adapter.dispatch('landing_root')()) }}
+    {{ return(given.rstrip('/') if given else adapter.dispatch('landing_root')()) }}
 {% endmacro %}
 
 {% macro default__landing_root() %}

@@ -29,7 +29,11 @@
 {% endmacro %}
 
 {% macro duckdb_declared(table) %}
-    {{ return(column_list(raw_columns(table), duckdb_raw_type) ~ ', landed_date date, landed_hour varchar') }}
+    {% set key = {
+        'landed_batches': '_kafka_topic, _kafka_generation, _kafka_partition, _landed_at',
+        'compacted_hours': 'raw_table, compacted_hour, compacted_at',
+    }[table.identifier] %}
+    {{ return(column_list(raw_columns(table), duckdb_raw_type) ~ ', landed_date date, landed_hour varchar, primary key (' ~ key ~ ')') }}
 {% endmacro %}
 
 {% macro duckdb_is_table(table) %}{{ return(table.identifier in ['landed_batches', 'compacted_hours']) }}{% endmacro %}

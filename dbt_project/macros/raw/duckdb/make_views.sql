@@ -27,8 +27,11 @@
 {%- set all = duckdb_text(root ~ "/[rc][ao]*/" ~ name ~ "/landed_date=*/landed_hour=*/*.parquet") -%}
 select *, {{ duckdb_partition_columns(table) }}
 from {{ duckdb_from_parquet(table, "coalesce(" ~ variable ~ ", [" ~ duckdb_file_without_rows() ~ (", " ~ all if landed) ~ "])") }}
-{%- if compacted %}
-where {{ variable }} is not null or not starts_with(filename, {{ duckdb_text(root ~ '/raw/') }})
-    or date_trunc('hour', _landed_at) not in (select compacted_hour from raw.compacted_hours where raw_table = '{{ name }}')
+{%- if landed %}
+where {{ variable }} is not null or starts_with(filename, {{ duckdb_text(root ~ '/compacted/') }})
+    or starts_with(filename, {{ duckdb_text(root ~ '/raw/') }})
+    {%- if compacted %}
+    and date_trunc('hour', _landed_at) not in (select compacted_hour from raw.compacted_hours where raw_table = '{{ name }}')
+    {%- endif %}
 {%- endif %}
 {%- endmacro %}

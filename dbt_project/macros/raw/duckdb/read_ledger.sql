@@ -1,7 +1,7 @@
 {#-
     Adds the ledger's new lines to raw.landed_batches. What is listed are the folders of the hours in which a line can be new
-    (duckdb_ledger_hours); a file's name says which line it is. Of two commands at once the second adds nothing twice: it
-    asks again in the statement that inserts.
+    (duckdb_ledger_hours); a file's name says which lines it has. Of two commands at once the second adds nothing twice: the
+    table has a key.
 -#}
 {% macro duckdb_read_ledger() %}
     {% set hours, patterns = duckdb_ledger_hours(), [] %}
@@ -21,27 +21,29 @@
 {% endmacro %}
 
 {#-
-    The hours in which the ledger can have lines that are not known yet, as datetimes: from a topic's newest known line on.
-    A topic that is quiet would have the folders of all others listed for as long as it is: for it its own files say in
-    which hours it landed something, since each batch has one of raw, also a batch of dead letters.
+    The hours in which the ledger can have lines that are not known yet, as datetimes: all while none is known, else those
+    since the newest known line of all topics. A batch that is published late has an earlier hour: its topic's own files say
+    in which hours it landed something, since each batch has one of raw, also a batch of dead letters. Only a topic that is
+    quiet is asked so; of the others the hours since their own newest line are listed.
 -#}
 {% macro duckdb_ledger_hours() %}
     {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), [landing_horizon(), duckdb_known_horizon()] | max %}
-    {% set newest, first, quiet, hours = {}, [recent], [], {} %}
+    {% set newest, first, elsewhere, hours = {}, [recent], [], {} %}
     {% for topic, landed_us in run_query("select _kafka_topic, " ~ epoch_us("max(_landed_at)") ~ " from raw.landed_batches group by 1").rows %}
         {% do newest.update({topic: moment(landed_us)}) %}
     {% endfor %}
+    {% do first.append(hour_text(newest.values() | max)) if newest else elsewhere.extend(duckdb_since('landed_batches', none)) %}
     {% for topic, table in topic_tables().items() %}
         {% if topic in newest and hour_text(newest[topic]) >= recent %}
             {% do first.append(hour_text(newest[topic])) %}
         {% else %}
-            {% do quiet.extend(duckdb_since(table, newest.get(topic))) %}
+            {% do elsewhere.extend(duckdb_since(table, newest.get(topic))) %}
         {% endif %}
     {% endfor %}
-    {% if quiet %}
+    {% if elsewhere %}
         {% for (hour,) in run_query(
             "select distinct regexp_extract(file, 'landed_date=([-0-9]{10})/landed_hour=([0-9]{2})/', 1) || ' '"
-            ~ " || regexp_extract(file, 'landed_date=([-0-9]{10})/landed_hour=([0-9]{2})/', 2) from glob(" ~ duckdb_texts(quiet) ~ ")"
+            ~ " || regexp_extract(file, 'landed_date=([-0-9]{10})/landed_hour=([0-9]{2})/', 2) from glob(" ~ duckdb_texts(elsewhere) ~ ")"
         ).rows if hour | length == 13 and hour <= horizon %}
             {% do hours.update({modules.datetime.datetime.fromisoformat(hour ~ ':00'): true}) %}
         {% endfor %}

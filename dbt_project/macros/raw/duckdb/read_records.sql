@@ -36,7 +36,7 @@
     {% if run_query("select coalesce(len(getvariable('raw_new')), 0)").rows[0][0] %}
         {% set table = raw_tables() | selectattr('identifier', 'equalto', name) | first %}
         {% do run_query(
-            "insert into raw." ~ name ~ " by name select *, " ~ duckdb_partition_columns(table) ~ " from "
+            "insert or ignore into raw." ~ name ~ " by name select *, " ~ duckdb_partition_columns(table) ~ " from "
             ~ duckdb_from_parquet(table, "getvariable('raw_new')")
         ) %}
     {% endif %}
