@@ -40,7 +40,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## All tests, on real Kafka, Spark and dbt (50 minutes on two cores that others use too)
+test: setup ## All tests, on real Kafka, Spark and dbt (about 35 minutes on two cores)
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
