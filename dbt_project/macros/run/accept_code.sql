@@ -4,8 +4,9 @@
 -#}
 {% macro accept_code(models) %}
     {% set known = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | map(attribute='name') | list %}
-    {% for name in ([models] if models is string else models) %}
-        {% do exceptions.raise_compiler_error("There is no model " ~ name ~ ": write names as --args '{models: [agg_route_hours]}'.") if name not in known or models is string %}
+    {% do exceptions.raise_compiler_error("models is no list: write names as --args '{models: [" ~ models ~ "]}'.") if models is string %}
+    {% for name in models if name not in known %}
+        {% do exceptions.raise_compiler_error("There is no model " ~ name ~ ": write names as --args '{models: [agg_route_hours]}'.") %}
     {% endfor %}
     {% do run_query("delete from " ~ state_table('built_code') ~ " where model in ('" ~ models | join("', '") ~ "')") %}
 {% endmacro %}

@@ -22,9 +22,9 @@
 
 {#-
     The hours in which the ledger can have lines that are not known yet, as datetimes: all while none is known, else those
-    since the newest known line of all topics. A batch that is published late has an earlier hour: its topic's own files say
-    in which hours it landed something, since each batch has one of raw, also a batch of dead letters. Only a topic that is
-    quiet is asked so; of the others the hours since their own newest line are listed.
+    since the newest known line of all topics, and at least the last two. A batch that is published later than that has an
+    earlier hour: for a topic that was quiet in these, the names of its own raw files show the hours in which it was landed,
+    since each batch has one, also a batch of dead letters.
 -#}
 {% macro duckdb_ledger_hours() %}
     {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), [landing_horizon(), duckdb_known_horizon()] | max %}
@@ -33,12 +33,8 @@
         {% do newest.update({topic: moment(landed_us)}) %}
     {% endfor %}
     {% do first.append(hour_text(newest.values() | max)) if newest else elsewhere.extend(duckdb_since('landed_batches', none)) %}
-    {% for topic, table in topic_tables().items() %}
-        {% if topic in newest and hour_text(newest[topic]) >= recent %}
-            {% do first.append(hour_text(newest[topic])) %}
-        {% else %}
-            {% do elsewhere.extend(duckdb_since(table, newest.get(topic))) %}
-        {% endif %}
+    {% for topic, table in topic_tables().items() if topic not in newest or hour_text(newest[topic]) < recent %}
+        {% do elsewhere.extend(duckdb_since(table, newest.get(topic))) %}
     {% endfor %}
     {% if elsewhere %}
         {% for (hour,) in run_query(
