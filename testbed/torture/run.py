@@ -28,7 +28,7 @@ from testbed.torture.truth import Comparison, compare, read_topics
 
 _LIFE = (1.0, 16.0)  # seconds from the start of a process that dies at a random time
 _SLOW_LIFE = (8.0, 30.0)  # on a slow disk
-_PATIENCE = 120.0  # seconds for a named point to be reached; twice that on a slow disk
+_PATIENCE = 45.0  # seconds for a named point to be reached; twice that on a slow disk
 _SECONDS_A_KILL, _SECONDS_A_TROUBLE, _SECONDS_A_CLOCK = 9.0, 40.0, 80.0  # about; the records are sent over that time
 ON_A_SLOW_DISK = {"PYTHONPATH": f"{paths.ROOT / 'testbed' / 'torture' / 'slow_disk'}", "JUNCTION_SLOW_DISK": "0.25"}
 

@@ -32,8 +32,8 @@ EXPECTED = {
 }
 _REFUSED = {AHEAD: "minutes ahead of Kafka's", BEHIND: "minutes behind Kafka's"}
 _SET_BACK = "This machine's clock was set back by"
-_END = 120.0  # seconds for a job to end
-_START, _CATCH_UP = 180.0, 300.0  # seconds for a job to land its first batch, and to catch up after a trouble
+_END = 60.0  # seconds for a job to end
+_START, _CATCH_UP = 90.0, 150.0  # seconds for a job to land its first batch, and to catch up after a trouble
 _APART = (0.5, 20.0)  # hours of a wrong clock
 _TO_COME = timedelta(minutes=5)  # the clocks of two hosts may be apart so far (ingest/folder/clocks.py)
 

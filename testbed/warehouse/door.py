@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,7 @@ import psycopg2  # type: ignore[import-untyped]
 
 from local import paths
 from local.door import owner
-
-_VARIABLES = ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")
+from testbed.warehouse.own_state import own_state
 
 
 @dataclass
@@ -48,17 +46,10 @@ class Door:
 @contextlib.contextmanager
 def served(folder: Path, *statements: str) -> Iterator[Door]:
     """A warehouse below `folder`, made by statements in the schema junction, and served on a free port."""
-    before = {name: os.environ.get(name) for name in _VARIABLES}
-    os.environ.pop("JUNCTION_LANDING", None)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths.use(folder)
-    paths.landing().mkdir(exist_ok=True)
-    try:
+    with own_state(folder):
+        paths.landing().mkdir(exist_ok=True)
         with owner.opened() as connection:
             for statement in ("create schema if not exists junction", "set search_path = 'junction'", *statements):
                 connection.execute(statement)
             with owner.serving(connection, 0) as port:
                 yield Door(port, folder, connection)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from dbt.cli.main import dbtRunnerResult
 from local import paths
 from testbed.warehouse import parsed
 from testbed.warehouse.outcome import failures
+from testbed.warehouse.own_state import own_state
 
 FILE = "warehouse.duckdb"  # profiles/profiles.yml
 
@@ -102,12 +102,5 @@ class Embedded:
 @contextlib.contextmanager
 def embedded(folder: Path, project: Path = paths.PROJECT_DIR) -> Iterator[Embedded]:
     """A warehouse of its own, empty, below `folder`."""
-    before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
-    os.environ.pop("JUNCTION_LANDING", None)
-    paths.use(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    with own_state(folder):
         yield Embedded(folder, project)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from local import paths, spark
 from testbed import jvm
 from testbed.warehouse import parsed
 from testbed.warehouse.outcome import failures
+from testbed.warehouse.own_state import own_state
 
 
 class Warehouse:
@@ -63,14 +63,7 @@ def warehouse(folder: Path, project: Path = paths.PROJECT_DIR, few_rows: bool = 
 
     As users have it: its JVM ends with it too.
     """
-    before = {name: os.environ.get(name) for name in ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")}
-    os.environ.pop("JUNCTION_LANDING", None)
-    paths.use(folder)
-    try:
-        with jvm.session(spark.start) if few_rows else spark.session() as session:
-            for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
-                session.conf.set(setting, chosen)
-            yield Warehouse(session, folder, project)
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+    with own_state(folder), jvm.session(spark.start) if few_rows else spark.session() as session:
+        for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
+            session.conf.set(setting, chosen)
+        yield Warehouse(session, folder, project)
