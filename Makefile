@@ -24,7 +24,7 @@ setup: ## Make .venv from requirements.lock and fetch the Java libraries (all ot
 demo: setup ## A simulated city from Kafka to tested marts and the docs site: SEED=1 HOURS=3 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local demo --seed $(SEED) --hours $(HOURS) --vehicles $(VEHICLES)
 
-up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20
+up: setup ## The same live, until Ctrl-C: SEED=1 VEHICLES=20 ENGINE=duckdb
 	@$(PYTHON) -m local up --seed $(SEED) --vehicles $(VEHICLES)
 
 refresh: setup ## Build what has something new, what failed and what was edited since the last refresh

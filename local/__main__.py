@@ -63,7 +63,8 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.folder("JUNCTION_VAR", paths.ROOT / "var" / "live"))
         paths.landing()
-        up.run(arguments.seed, arguments.vehicles, arguments.port, arguments.thrift_port, arguments.every)
+        ports = up.Ports(arguments.port, arguments.door_port, arguments.thrift_port)
+        up.run(arguments.seed, arguments.vehicles, ports, arguments.every)
     elif arguments.command == "refresh":
         from local import refresh
 
@@ -99,7 +100,10 @@ def _parser() -> options.Parser:
     demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
     up = commands.add_parser("up", help="the same live, until Ctrl-C")
     up.add_argument(
-        "--every", type=options.number(int, 1, 86_400), default=60, help="seconds from one refresh to the next (60)"
+        "--every",
+        type=options.number(int, 1, 86_400),
+        default=60,
+        help="on Spark, seconds from one refresh to the next (60)",
     )
     for command in (demo, up):
         command.add_argument(
@@ -133,12 +137,13 @@ def _parser() -> options.Parser:
         )
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     serve = commands.add_parser("serve", help="serve the DuckDB warehouse in PostgreSQL's protocol, until Ctrl-C")
-    serve.add_argument(
-        "--door-port",
-        type=options.number(int, *options.PORT),
-        default=os.environ.get("JUNCTION_DOOR_PORT") or "5433",
-        help="the port that it listens on (5433)",
-    )
+    for command in (up, serve):
+        command.add_argument(
+            "--door-port",
+            type=options.number(int, *options.PORT),
+            default=os.environ.get("JUNCTION_DOOR_PORT") or "5433",
+            help="the port of the DuckDB warehouse's door (5433)",
+        )
     serve.add_argument("--door-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     topics.add_argument(

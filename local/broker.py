@@ -104,6 +104,10 @@ class Broker:
             self.child.kill()
             self.child = None
 
+    def children(self) -> list[Child]:
+        """Its process, while it is started."""
+        return [self.child] if self.child else []
+
     def __enter__(self) -> Broker:
         return self.start()
 

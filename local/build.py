@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 from local import paths, warehouse
 from local.checks import LocalError
@@ -19,29 +22,51 @@ _WRITES = ("build", "run", "seed")  # the commands that hold the run lock
 DOCS_SITE = paths.PROJECT_DIR / "target" / "static_index.html"
 
 
-def dbt(progress: Progress, *arguments: str) -> None:
+class LockHeldError(LocalError):
+    """Another run has the run lock: what was refused is to be tried again when that is over."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The project as dbt knew it at a time (epoch s): later commands take it instead of parsing the files again."""
+
+    manifest: Manifest
+    at: float
+
+
+def parse() -> Parsed:
+    """Parse the files of now. Raises LocalError."""
+    at = time.time()
+    result = _run(None, None, "parse")
+    if not isinstance(result.result, Manifest):
+        raise LocalError(f"dbt parse failed: {_why(result)}; see {_log()}.")
+    return Parsed(result.result, at)
+
+
+def dbt(progress: Progress, *arguments: str, parsed: Parsed | None = None) -> None:
     """Run a dbt command, such as `dbt(progress, "build")`. Its log goes to `logs/dbt.log` in `paths.var()`.
 
-    Raises LocalError that names the first node that failed.
+    Raises LockHeldError if another run has the run lock, else LocalError that names the first node that failed.
     """
-    result = _invoke(progress, *arguments)
+    result = _invoke(progress, parsed, *arguments)
     if not result.success:
-        raise LocalError(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
+        error = LockHeldError if _refused(result) else LocalError
+        raise error(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
 
 
-def freshness(progress: Progress) -> list[str]:
+def freshness(progress: Progress, parsed: Parsed | None = None) -> list[str]:
     """`dbt source freshness`: the topics' tables in which nothing was landed for longer than their threshold says.
 
     Raises LocalError if a source could not be asked.
     """
-    result = _invoke(progress, "source", "freshness")
+    result = _invoke(progress, parsed, "source", "freshness")
     asked = getattr(result.result, "results", [])
     if not result.success and (not asked or any(node.status == "runtime error" for node in asked)):
         raise LocalError(f"dbt source freshness failed: {_why(result)}; see {_log()}.")
     return sorted(node.node.name for node in asked if node.status in ("warn", "error"))
 
 
-def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
+def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> dbtRunnerResult:
     begun = itertools.count(1)  # dbt's own number is the node's, and nodes begin in another order
 
     def on_event(event: Any) -> None:
@@ -52,22 +77,23 @@ def _invoke(progress: Progress, *arguments: str) -> dbtRunnerResult:
         elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed
             progress.phase(f"  {event.data.msg}")
 
-    result = _run(on_event, *arguments)
+    result = _run(on_event, parsed, *arguments)
     if isinstance(result.exception, KeyboardInterrupt):
         if arguments[0] in _WRITES:  # dbt runs no hook of its own when it is interrupted
-            _run(None, "run-operation", "release_run_lock", "--args", "{of_this_process: true}")
+            release = ("run-operation", "release_run_lock", "--args", "{of_this_process: true}")
+            _run(None, parsed, *release)
         raise result.exception
     return result
 
 
-def _run(on_event: Callable[[Any], None] | None, *arguments: str) -> dbtRunnerResult:
+def _run(on_event: Callable[[Any], None] | None, parsed: Parsed | None, *arguments: str) -> dbtRunnerResult:
     # Spark's Python side prints each failed statement; dbt says it too, in its log.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
     target = ["--target", paths.engine()]
     try:
-        return dbtRunner(callbacks=[on_event] if on_event else []).invoke(
+        return dbtRunner(manifest=parsed.manifest if parsed else None, callbacks=[on_event] if on_event else []).invoke(
             [*arguments, *target, *map(str, folders), *quiet]
         )
     finally:
@@ -76,7 +102,14 @@ def _run(on_event: Callable[[Any], None] | None, *arguments: str) -> dbtRunnerRe
 
 def manifest() -> dict[str, Any]:
     """dbt's manifest of the last run, as it stands in the file."""
-    return json.loads((paths.PROJECT_DIR / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((paths.target() / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _refused(result: dbtRunnerResult) -> bool:
+    """Whether the run lock was another's: the first hook says so (take_run_lock), or that run's write is in its way."""
+    hooks = [node for node in getattr(result.result, "results", []) if node.node.resource_type == "operation"]
+    said = " ".join([str(result.exception or ""), *(str(node.message) for node in hooks if node.status == "error")])
+    return any(sign in said for sign in ("Another run", "onflict on update"))
 
 
 def _log() -> Path:

@@ -1,4 +1,4 @@
-"""The Java parts that the wheels do not bring: Kafka's broker, and Spark's Kafka source and Delta.
+"""The Java parts that the wheels do not bring: Kafka's broker, Spark's Kafka source and Delta, tests' JDBC driver.
 
 `local/jars.lock` has each jar with its SHA-256, as requirements.lock has Python's packages; what differs is refused.
 """
@@ -25,10 +25,11 @@ COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
     "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1+io.delta:delta-spark_4.1_2.13:4.2.0"
     "+org.apache.kafka:kafka-clients:3.9.2+at.yawk.lz4:lz4-java:1.11.1",
+    "tests": "org.postgresql:postgresql:42.7.4",  # the JDBC driver of a BI tool
 }
 # What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,
 # for the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
-_ALONE = {"broker": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
+_ALONE = {"broker": [], "tests": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
 LOCK = Path(__file__).parent / "jars.lock"
 _HEAD = "# part group:artifact:version SHA-256; written by `python -m local jars --lock`. What differs is refused.\n"
 
@@ -65,7 +66,7 @@ def locked(lock: Path = LOCK) -> list[Jar]:
 
 
 def fetch(part: str, lock: Path = LOCK) -> Path:
-    """The folder with the jars of `part` (broker or spark); the first call downloads them, which needs the network.
+    """The folder with the jars of `part` (broker, spark or tests); the first call downloads them, which needs the network.
 
     Raises LocalError if they cannot be had, or if one is not that of the lock.
     """

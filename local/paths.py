@@ -25,6 +25,11 @@ def landing() -> Path:
     return folder("JUNCTION_LANDING", var() / "landing")
 
 
+def target() -> Path:
+    """Where dbt writes its artifacts: `DBT_TARGET_PATH`, or `target` of the project."""
+    return PROJECT_DIR / (os.environ.get("DBT_TARGET_PATH") or "target")
+
+
 def engine() -> str:
     """The engine of this machine's warehouse, of ENGINES: `JUNCTION_TARGET`, or DuckDB. Raises LocalError."""
     chosen = os.environ.get("JUNCTION_TARGET") or ENGINES[0]

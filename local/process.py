@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from local import paths
+from local.checks import LocalError
 
 # Reads until the parent's end of the pipe closes (also when the parent is killed), then ends the child's group.
 _WATCHDOG = """
@@ -27,6 +28,15 @@ def module(name: str, bootstrap_servers: str, *arguments: object) -> Child:
     """Start `python -m name` against a broker; its log is `logs/<name>.log` in `paths.var()`."""
     command = [sys.executable, "-m", name, "--bootstrap-servers", bootstrap_servers, *map(str, arguments)]
     return Child(name, command, paths.var() / "logs" / f"{name}.log")
+
+
+def all_alive(parts: Sequence[Child]) -> None:
+    """Raise LocalError for a child that has ended, with the end of its log."""
+    for part in parts:
+        if not part.running():
+            code = part.process.returncode
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+            raise LocalError(f"{part.name} {how}: {part.last_lines(1)} (all of it: {part.log})")
 
 
 class Child:
@@ -67,9 +77,13 @@ class Child:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(lines[-count:])
 
+    def ask_to_end(self) -> None:
+        """Send SIGTERM to the group, and do not wait; harmless if it has ended."""
+        self._signal(signal.SIGTERM)
+
     def stop(self, patience: float = 20) -> None:
         """Ask the group to end (SIGTERM), kill it after `patience` seconds; harmless if it has ended."""
-        self._signal(signal.SIGTERM)
+        self.ask_to_end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(patience)
         self.kill()

@@ -13,6 +13,7 @@ from local.progress import Progress
 _EDITABLE = ("models", "macros", "seeds", "tests", "dbt_project.yml", "selectors.yml")
 _ARTIFACTS = ("manifest.json", "sources.json", "run_results.json")  # the last one says that the others are there
 _AFTER_EDITS = ("state:modified+", "source_status:fresher+", "result:error+", "result:skipped+", "result:fail")
+_NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
 
 def run() -> None:
@@ -23,28 +24,39 @@ def run() -> None:
         progress.phase("Up to date")
 
 
-def refresh(progress: Progress) -> None:
+def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: bool = True) -> None:
     """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
 
-    The first one builds everything. What each found stands in `state_folder()`: dbt's own artifacts, which the next one
-    compares with. Raises LocalError that names the first node that failed; the next refresh takes it up.
+    The first one builds everything, if wanted without the unit tests. What each found stands in `state_folder()`: dbt's
+    own artifacts, which the next one compares with. `parsed` is the project, of files that have not changed since.
+    Raises LocalError that names the first node that failed; the next refresh takes it up.
     """
-    state, target = state_folder(), paths.PROJECT_DIR / "target"
+    state = state_folder()
     progress.phase("dbt source freshness")
-    stale = build.freshness(progress)
+    stale = build.freshness(progress, parsed)
     if stale:
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
+    chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
+    kept_build(progress, chosen, parsed)
+
+
+def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> None:
+    """`dbt build` of what was chosen, which the next refresh compares with.
+
+    Raises LocalError that names the first node that failed.
+    """
+    state, target = state_folder(), paths.target()
+    known_at = parsed.at if parsed else time.time()
     (target / "run_results.json").unlink(missing_ok=True)
-    began = time.time()
     try:
-        build.dbt(progress, "build", *selection(state))
+        build.dbt(progress, "build", *chosen, parsed=parsed)
     except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
         (target / "run_results.json").unlink(missing_ok=True)
         raise
     finally:  # a run that was killed or interrupted leaves no results, and the state as it was
         if (target / "run_results.json").exists():
-            keep(target, state, began)
+            keep(target, state, known_at)
 
 
 def state_folder() -> Path:
@@ -56,17 +68,16 @@ def selection(state: Path) -> list[str]:
     """What makes `dbt build` a refresh, once `dbt source freshness` was run; no flags, so all, if `state` is empty."""
     if not (state / _ARTIFACTS[-1]).exists():
         return []
-    if _edited(state):
+    if edited((state / "manifest.json").stat().st_mtime):
         return ["--state", str(state), "--select", *_AFTER_EDITS]
-    return ["--state", str(state), "--selector", "new_data", "--exclude-resource-type", "unit_test"]
+    return ["--state", str(state), "--selector", "new_data", *_NO_UNIT_TESTS]
 
 
-def _edited(state: Path) -> bool:
-    """Whether a file of the project is younger than what the last refresh knew of it."""
-    known = (state / "manifest.json").stat().st_mtime
+def edited(since: float) -> bool:
+    """Whether a file of the project was written since then (epoch s)."""
     roots = [paths.PROJECT_DIR / name for name in _EDITABLE]
     files = [file for root in roots for file in (root.rglob("*.*") if root.is_dir() else [root])]
-    return any(file.stat().st_mtime > known for file in files)
+    return any(file.stat().st_mtime > since for file in files)
 
 
 def keep(target: Path, state: Path, began: float) -> None:

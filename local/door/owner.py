@@ -14,6 +14,7 @@ from local import checks, paths
 from local.checks import LocalError
 from local.door.server import Database, Server
 from local.door.session import OWNER, READER
+from local.door.turns import Turns
 from local.password import password_of
 from local.warehouse import FILE, file_is_free
 
@@ -52,14 +53,17 @@ def _texts(values: list[str]) -> str:
 
 
 @contextlib.contextmanager
-def serving(connection: duckdb.DuckDBPyConnection, port: int, host: str = "127.0.0.1") -> Iterator[int]:
+def serving(
+    connection: duckdb.DuckDBPyConnection, port: int, host: str = "127.0.0.1", turns: Turns | None = None
+) -> Iterator[int]:
     """Serve an open warehouse on `host`:`port` (0 takes a free one) until the context ends; gives the port.
 
-    Raises LocalError if `port` is taken or a password file may be read by others.
+    With `turns`, dbt through the door and the runs of this process take turns. Raises LocalError if `port` is taken or
+    a password file may be read by others.
     """
     if port:
         checks.port_is_free(port, "the door of the warehouse", CHANGE_PORT, host)
-    database = Database(connection, os.environ.get("JUNCTION_SCHEMA") or "junction")
+    database = Database(connection, os.environ.get("JUNCTION_SCHEMA") or "junction", turns)
     with Server((host, port), database, passwords()) as server:
         listening = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
         listening.start()

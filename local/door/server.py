@@ -15,6 +15,7 @@ from local.door import catalog
 from local.door.errors import DoorError
 from local.door.handler import Handler
 from local.door.session import Session
+from local.door.turns import Turns
 
 _MOST_SESSIONS = 100
 
@@ -22,9 +23,9 @@ _MOST_SESSIONS = 100
 class Database(DuckDBConnection):
     """Opens a session for each client, on a cursor of the owner's connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, turns: Turns | None = None) -> None:
         super().__init__(connection)
-        self.schema = schema
+        self.schema, self.turns = schema, turns
         self._opening = threading.Lock()
 
     def parameters(self) -> dict[str, str]:
@@ -45,7 +46,7 @@ class Database(DuckDBConnection):
         with self._opening:
             if len(self._sessions) >= _MOST_SESSIONS:
                 raise DoorError("53300", f"{_MOST_SESSIONS} connections are open already: close one.")
-            session = Session(self._cursor(), user)
+            session = Session(self._cursor(), user, self.turns)
             self._sessions[session.id] = session
         return session
 

@@ -16,6 +16,7 @@ from local.door import catalog, reader, statements
 from local.door.errors import DoorError
 from local.door.parameters import Parameter, bound
 from local.door.statements import Statement
+from local.door.turns import Turns
 from local.door.values import PgType, type_of
 
 READER, OWNER = "reader", "owner"
@@ -52,8 +53,9 @@ class Session(DuckDBSession):
     buenavista looks for words such as "begin" in the text; here DuckDB's parser says what a statement is.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, user: str) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, user: str, turns: Turns | None = None) -> None:
         super().__init__(cursor)
+        self._turns, self._entered = turns, False
         self.in_txn: bool = False
         self.user = user
         self.failed = False  # a statement of the transaction failed: nothing but its end is accepted
@@ -131,6 +133,8 @@ class Session(DuckDBSession):
         """Give up what is under way, and close the cursor."""
         with contextlib.suppress(duckdb.Error):
             self._cursor.close()
+        if self._turns and self._entered:
+            self._turns.leave()
 
     def _run(self, statement: Statement, parameters: Sequence[Parameter]) -> Result:
         ends: dict[str, Callable[[Statement], Result]] = {
@@ -230,4 +234,7 @@ class Session(DuckDBSession):
         else:
             self._driver_begins = None  # a driver in autocommit mode sends no BEGIN of its own
         catalog.answer_as_duckdb(self._cursor)
+        if self._turns and self.user == OWNER and not self._entered:
+            self._turns.enter()
+            self._entered = True
         return Result("SET")

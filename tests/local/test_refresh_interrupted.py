@@ -21,7 +21,7 @@ def _refreshed(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseExcepti
     for name in ARTIFACTS:
         (state / name).write_text("before")
 
-    def dbt(*_: object) -> None:
+    def dbt(*_: object, **__: object) -> None:
         for name in ARTIFACTS:
             (target / name).write_text("now")
         raise error
@@ -30,7 +30,7 @@ def _refreshed(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseExcepti
     monkeypatch.delenv("JUNCTION_TARGET", raising=False)
     monkeypatch.setattr(paths, "PROJECT_DIR", folder / "project")
     monkeypatch.setattr(refresh, "selection", lambda _: [])
-    monkeypatch.setattr(build, "freshness", lambda _: [])
+    monkeypatch.setattr(build, "freshness", lambda *_: [])
     monkeypatch.setattr(build, "dbt", dbt)
     with pytest.raises(type(error)):
         refresh.refresh(Progress())

@@ -1,6 +1,7 @@
 {#-
     One writer at a time. The update is atomic on all engines; reading it back shows who won. A run also needs a start
-    later than every earlier run's, or _built_ms would not show what is new.
+    later than every earlier run's, or _built_ms would not show what is new. A command whose project was still being parsed
+    while another run began and ended has its start here.
 
     The lock is a lease of run_lock_minutes that its holder renews as it goes from node to node (keep_run_lock). It is free
     when the lease is over and the engine shows no sign of the holder, and at once when the holder's process is known to
@@ -21,6 +22,9 @@
                 ) ~ " dbt run-operation release_run_lock"
             ) %}
         {% endif %}
+    {% endif %}
+    {% if started_ms <= holder.started_ms < now_ms %}
+        {% set started_ms = memo_set('run_started_ms', now_ms) %}
     {% endif %}
     {% if holder.started_ms >= started_ms %}
         {% do exceptions.raise_compiler_error("The clock is behind the last run's start: set it right, then run again.") %}

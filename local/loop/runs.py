@@ -1,0 +1,130 @@
+"""When dbt runs in the loop, on what, and what is done when a run fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+
+from local import build
+from local.checks import LocalError
+from local.door.turns import Turns
+from local.loop.ledger import Ledger
+from local.progress import Progress
+from local.refresh import edited, kept_build, refresh
+
+_MAINTAIN_EVERY = 6 * 3600  # seconds
+_WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, since the ledger's files say what is new
+_LOOK_FOR_EDITS_EVERY = 5  # seconds
+_LONGEST_PAUSE = 60.0  # seconds, after runs that failed
+_LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
+_ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended: its number, when it began (UTC), its seconds, and why it failed or was refused."""
+
+    number: int
+    began: datetime
+    seconds: float
+    failure: str = ""
+
+
+class Runs:
+    """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic."""
+
+    def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
+        self._progress, self._ledger, self._turns, self._tables = progress, ledger, turns, tables
+        self._landed: SimpleQueue[str] = SimpleQueue()
+        self._new: set[str] = set()  # topics with something that no run has built
+        self._parsed: build.Parsed | None = None
+        self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
+        self._not_before = self._looked = 0.0
+        self.failures = self.refusals = 0  # in a row
+        self.last: Run | None = None
+        self.running_since: float | None = None
+        self.through: datetime | None = None  # the marts have what was landed until then
+
+    def landed(self, topics: set[str]) -> None:
+        """Something of these topics was landed; any thread may say so."""
+        for topic in topics:
+            self._landed.put(topic)
+
+    def due(self) -> bool:
+        """Whether there is something to do, and no pause to be kept."""
+        self._take_in()
+        now = time.monotonic()
+        if now < self._not_before:
+            return False
+        return bool(self._new) or self._parsed is None or now > self._maintain_at or self._was_edited(now)
+
+    def run(self) -> bool:
+        """One run, or none if a dbt command is on its way through the door; whether it was one."""
+        with self._turns.owner_run() as mine:
+            if mine:
+                self._run()
+            return mine
+
+    def _take_in(self) -> None:
+        try:
+            while True:
+                self._new.add(self._landed.get_nowait())
+        except Empty:
+            pass
+
+    def _was_edited(self, now: float) -> bool:
+        if now < self._looked + _LOOK_FOR_EDITS_EVERY:
+            return False
+        self._looked = now
+        return self._parsed is not None and edited(self._parsed.at)
+
+    def _run(self) -> None:
+        self._take_in()
+        taken, self._new = self._new, set()
+        through = max((topic.newest for topic in [*self._ledger.topics.values()] if topic.newest), default=None)
+        began, self.running_since = datetime.now(UTC), time.monotonic()
+        failure = ""
+        try:
+            self._build(taken)
+            self.failures, self.refusals, self.through = 0, 0, through
+            self._maintain()
+        except build.LockHeldError as error:  # a dbt command got in between: its turn
+            failure, self._new = str(error), self._new | taken
+            self.refusals += 1
+            self._not_before = time.monotonic() + min(_LONGEST_REFUSED_PAUSE, 2.0**self.refusals)
+            self._whole_again = 0.0
+        except LocalError as error:
+            failure, self._new, self._parsed = str(error), self._new | taken, None
+            self.failures += 1
+            self._not_before = time.monotonic() + min(_LONGEST_PAUSE, 2.0**self.failures)
+        seconds, self.running_since = time.monotonic() - self.running_since, None
+        self.last = Run(self.last.number + 1 if self.last else 1, began, seconds, failure)
+
+    def _build(self, topics: set[str]) -> None:
+        """All that is new, failed or was edited; or, which costs less, what the loop knows to be new."""
+        if self._parsed is None or edited(self._parsed.at):
+            self._progress.phase("Parsing the dbt project")
+            self._whole_again, self._parsed = 0.0, None
+            self._parsed = build.parse()
+        if time.monotonic() >= self._whole_again:
+            refresh(self._progress, self._parsed, unit_tests=False)
+            self._whole_again = time.monotonic() + _WHOLE_EVERY
+        elif topics:
+            kept_build(self._progress, self._selection(topics), self._parsed)
+
+    def _selection(self, topics: set[str]) -> list[str]:
+        """As the selector new_data, for topics that are known to have something new."""
+        tables = sorted(self._tables[topic] for topic in topics if topic in self._tables)
+        below = [f"source:raw.{table}+" for table in (*tables, *_ALWAYS)]
+        kinds = ("config.materialized:incremental", "resource_type:test")
+        chosen = [f"{part},{kind}" for part in below for kind in kinds]
+        return ["--select", *chosen, "--exclude-resource-type", "unit_test"]
+
+    def _maintain(self) -> None:
+        if time.monotonic() > self._maintain_at:
+            self._progress.phase("dbt run-operation maintain_tables")
+            build.dbt(self._progress, "run-operation", "maintain_tables", parsed=self._parsed)
+            self._maintain_at = time.monotonic() + _MAINTAIN_EVERY

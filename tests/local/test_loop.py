@@ -1,0 +1,122 @@
+"""`make up` on DuckDB with all of its real parts: readers, a second dbt, a run that fails, its end and its kills."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psycopg2  # type: ignore[import-untyped]
+import pytest
+
+from testbed.warehouse.live import Live, live, readers
+
+pytestmark = [pytest.mark.jvm, pytest.mark.embedded]
+
+LONG = os.environ.get("JUNCTION_TORTURE") == "long"
+SECONDS = 120 if LONG else 20
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """It goes on while the tests below do what they do; the last one ends it."""
+    with live(tmp_path_factory.mktemp("live")) as running:
+        running.wait("its first marts", lambda: running.runs() > 1)
+        yield running
+
+
+def more_runs(up: Live, count: int) -> None:
+    """Wait for so many runs that succeed."""
+    before = up.runs()
+    up.wait(f"{count} more runs", lambda: up.runs() >= before + count)
+
+
+def test_what_is_landed_is_built(up: Live) -> None:
+    ((before,),) = up.rows("select count(*) from fct_vehicle_readings")
+    more_runs(up, 2)
+    ((after,),) = up.rows("select count(*) from fct_vehicle_readings")
+    assert after > before
+    assert "The history of" not in up.said()  # each run's code is that of the run before
+    assert up.rows("select sum(row_count) > 0 from raw.landed_batches") == [(True,)]
+
+
+def test_four_processes_read_without_pause_while_it_writes(up: Live) -> None:
+    with readers(up) as found:
+        began = time.monotonic()
+        more_runs(up, 2)
+        time.sleep(max(0.0, began + SECONDS - time.monotonic()))
+    counts: dict[tuple[str, str], int] = {}
+    for one in found:
+        assert one["reads"] > 20
+        print(f"{one['by']}: {one['reads']} reads, {len(one['seen']['fct_vehicle_readings'])} versions")
+        for mart, seen in one["seen"].items():
+            for built, rows in seen.items():
+                assert counts.setdefault((mart, built), rows) == rows, (mart, built)
+    assert max(len(one["seen"]["fct_vehicle_readings"]) for one in found) > 1
+
+
+def test_dbt_in_another_terminal_goes_through_the_door(up: Live) -> None:
+    for command in (["run", "--select", "+agg_traffic_road_hours"], ["test"], ["docs", "generate"]):
+        done = up.dbt(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (up.folder / "guest" / "catalog.json").exists()
+    more_runs(up, 1)
+
+
+def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) -> None:
+    up.rows("drop view junction.stg_raw__weather", "owner")
+    up.wait("a failure", lambda: "stg_raw__weather" in up.said() and "is tried again" in up.said())
+    landed = "select count(*) from glob('" + str(up.folder / "landing/raw/landed_batches/*/*/*.parquet") + "')"
+    before, failures = up.rows(landed, "owner"), up.said().count("is tried again")
+    up.wait("another try", lambda: up.said().count("is tried again") > failures)
+    assert up.rows(landed, "owner") > before
+    mended = up.dbt("run", "--select", "stg_raw__weather")
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    more_runs(up, 2)
+    newest = "select max(_landed_at) > (select max(_landed_at) from raw.landed_batches) - interval 5 minutes from {}"
+    assert up.rows(newest.format("int_weather_received")) == [(True,)]
+
+
+def test_a_run_that_the_lock_refuses_is_tried_again(up: Live) -> None:
+    lease = "invocation_id = 'other', expires_ms = epoch_ms(now()) + 300000"
+
+    def is_held() -> bool:
+        with contextlib.suppress(psycopg2.Error):  # a run takes it at this moment
+            up.rows(f"update junction.run_lock set {lease} where invocation_id = ''", "owner")
+        return up.rows("select invocation_id from run_lock") == [("other",)]
+
+    up.wait("the lock", is_held)
+    up.wait("a refusal", lambda: "Another run (other" in up.said())
+    up.rows("update junction.run_lock set invocation_id = ''", "owner")
+    more_runs(up, 1)
+
+
+def test_the_end_of_landing_ends_it_with_the_reason(up: Live) -> None:
+    os.kill(up.children()["ingest"], signal.SIGKILL)
+    assert up.process.wait(200) == 1
+    assert "ingest was ended by signal 9" in up.said()
+    assert up.stop() == 1
+
+
+def test_ctrl_c_ends_its_parts_and_leaves_the_file_and_the_lock_free(up: Live) -> None:
+    assert up.process.poll() is not None  # the last test ended it
+    up.start(terminal=True)  # on what it left
+    up.wait("the marts on its screen", lambda: "fct_vehicle_readings" in up.said())
+    for part in (
+        "not landed",
+        "vehicle-telemetry",
+        "Last anomalies",
+        "Last alerts",
+        str(up.port),
+        "door.reader.password",
+    ):
+        assert part in up.said()
+    up.wait("a run", lambda: "a run for" in up.said().rpartition("fct_vehicle_readings")[0][-40000:])
+    assert up.children().keys() == {"Kafka", "ingest", "simulator"}
+    assert up.stop(signal.SIGINT) == 1
+    assert up.said().rstrip().endswith("Stopped.")
+    assert "\x1b[?1049l" in up.said()  # the terminal is as it was
+    with up.file() as connected:
+        assert connected.execute("select invocation_id from junction.run_lock").fetchall() == [("",)]
