@@ -39,7 +39,8 @@ def invoke(
         if manifest is not None and written == known and file.exists():
             # A tenth of what a run costs Python is to write it again, with nothing new but the compiled SQL.
             patched.setattr(runnable, "write_manifest", lambda *_: None)
-        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(["--quiet", *arguments, *folders])
+        quiet = ["--quiet", "--log-level-file", "none"]  # or a tenth of it is a log that nobody reads
+        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke([*quiet, *arguments, *folders])
     if outcome.success and manifest is not None:  # or nobody knows what it wrote
         _written[file] = known
     return outcome
