@@ -19,7 +19,8 @@ from testbed import jvm, workers
 from testbed.landing.bench import Bench
 
 _LONGEST = (  # the longest first
-    "warehouse/spark/test_warehouse.py", "warehouse/spark/test_run_lock.py", "warehouse/redshift/test_exactness.py",
+    "warehouse/spark/test_warehouse.py", "warehouse/spark/test_run_lock.py", "local/test_loop.py",
+    "local/test_loop_kills.py", "warehouse/redshift/test_exactness.py",
     "warehouse/redshift/test_parity.py", "warehouse/spark/test_exactness.py", "warehouse/spark/test_added_column.py",
     "ingest/landing/test_poison_landing.py", "warehouse/redshift/test_copy.py", "warehouse/duckdb/test_exactness.py",
     "ingest/landing/test_landing_crash.py", "ingest/landing/test_landing_faults.py", "local/test_ci_slim.py",

@@ -53,6 +53,6 @@ def test_rows_that_landed_before_have_what_was_rescued(tmp_path: Path) -> None:
         running.build(*MODELS, "--full-refresh")
         assert_same(CLEAN, incremental, plain(running.table(CLEAN)))
 
-        running.query(f"alter table int_sensors_sample_received alter rpm type varchar")
+        running.query("alter table int_sensors_sample_received alter rpm type varchar")
         land(project, landing, "other", 3)
         assert "out of sync" in failures(running.dbt(*MODELS)), "a table of another type was to ask for it too"
