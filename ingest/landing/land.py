@@ -27,6 +27,7 @@ from ingest.kafka_options import SECRET
 from ingest.landing.checkpoint import sole_user
 from ingest.landing.health import Health, served
 from ingest.landing.kafka_admin import Topics, connect
+from ingest.landing.session import FORGOTTEN
 from ingest.landing.supervisor import Supervisor, end_query
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
@@ -51,6 +52,7 @@ def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> No
         for name in [name for name, failure in failures.items() if failure == OUT_OF_MEMORY]:
             smaller = settings.smaller()
             while smaller and failures.get(name) == OUT_OF_MEMORY:
+                time.sleep(FORGOTTEN)
                 log.warning("%s: is taken up again by itself, with %s", name, smaller.bounds)
                 del failures[name]
                 failures |= _land_together(session, contract, replace(smaller, topics=(name,)), topics)

@@ -19,6 +19,8 @@ from ingest.failure import of_jvm
 from ingest.kafka_options import SECRET
 
 _MOMENT = 1  # second
+_POLLED = 10  # seconds for which Spark keeps what a poll returned, and then looks what to drop
+FORGOTTEN = 2 * _POLLED  # seconds after which what a task had polled takes no memory
 
 
 def session(heap: str = HEAP) -> SparkSession:
@@ -47,8 +49,8 @@ def session(heap: str = HEAP) -> SparkSession:
             .config("spark.ui.showConsoleProgress", "false")
             .config("spark.scheduler.mode", "FAIR")
             .config("spark.executor.killOnFatalError.depth", "0")  # a task without memory fails, the others go on
-            .config("spark.kafka.consumer.fetchedData.cache.timeout", "10s")  # what a poll returned, between batches
-            .config("spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval", "10s")
+            .config("spark.kafka.consumer.fetchedData.cache.timeout", f"{_POLLED}s")
+            .config("spark.kafka.consumer.fetchedData.cache.evictorThreadRunInterval", f"{_POLLED}s")
             .config("spark.redaction.regex", SECRET)
         )
     try:

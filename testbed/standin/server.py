@@ -76,7 +76,7 @@ class Standin:
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
         with _environment(**self.variables()), _cheaper_driver():
-            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project, callbacks)
+            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project, callbacks, log=True)
 
     def command(self, *arguments: str) -> list[str]:
         """The arguments with which dbt runs a command on this stand-in, with `variables` in its environment."""

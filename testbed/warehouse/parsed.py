@@ -23,12 +23,16 @@ _written: dict[Path, str] = {}  # of each manifest.json, the digest of the proje
 
 
 def invoke(
-    arguments: list[str], folders: list[str], project: Path, callbacks: list[Callable[[Any], None]] | None = None
+    arguments: list[str],
+    folders: list[str],
+    project: Path,
+    callbacks: list[Callable[[Any], None]] | None = None,
+    log: bool = False,
 ) -> dbtRunnerResult:
     """One dbt command on `project`, its success the caller's to judge; `callbacks` get each event of dbt's.
 
     `folders` are the options that say where all is. What dbt parses depends on the files, the target and the schema;
-    of the vars only `persist_docs` counts. `retry` parses by itself.
+    of the vars only `persist_docs` counts. `retry` parses by itself. With `log` dbt writes its log of each statement.
     """
     by_itself = arguments[0] == "retry" or any("persist_docs" in argument for argument in arguments)
     known = _digest(project, folders[folders.index("--target") + 1])
@@ -39,7 +43,7 @@ def invoke(
         if manifest is not None and written == known and file.exists():
             # A tenth of what a run costs Python is to write it again, with nothing new but the compiled SQL.
             patched.setattr(runnable, "write_manifest", lambda *_: None)
-        quiet = ["--quiet", "--log-level-file", "none"]  # or a tenth of it is a log that nobody reads
+        quiet = ["--quiet", "--log-level-file", "debug" if log else "none"]  # a log takes a tenth of a run
         outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke([*quiet, *arguments, *folders])
     if outcome.success and manifest is not None:  # or nobody knows what it wrote
         _written[file] = known

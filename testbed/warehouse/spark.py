@@ -33,7 +33,7 @@ class Warehouse:
             "--target", "spark", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
-        return parsed.invoke([*arguments], folders, self.project, callbacks)
+        return parsed.invoke([*arguments], folders, self.project, callbacks, log=True)
 
     def build(self, *arguments: str) -> None:
         """`dbt …`, or an AssertionError that tells what failed."""
@@ -54,6 +54,8 @@ _FOR_FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.databricks.delta.stats.collect": "false",
+    "spark.sql.ui.explainMode": "simple",  # of each statement for a page that nobody opens
+    "spark.sql.maxPlanStringLength": "1000",
 }
 
 
