@@ -40,7 +40,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## All tests, on real Kafka, Spark and dbt (about 35 minutes on two cores)
+test: setup ## All tests, on real Kafka, Spark and dbt (35 to 60 minutes on two cores)
 	@$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder  # the order is that of tests/conftest.py
 
 test-fast: setup ## The tests that need no JVM and no database server (about a minute)
@@ -68,10 +68,11 @@ contract-check: setup ## Fail if the contract breaks with the one at a git revis
 ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=duckdb
 	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
-bench: setup ## How fast is landing, does it stay so, and does a dbt run cost what is new? (about an hour)
+bench: setup ## How fast is landing, does it stay so, does a dbt run cost what is new, how old is what readers see? (about two hours)
 	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 	@$(PYTHON) -m benchmarks.incremental
+	@$(PYTHON) -m benchmarks.freshness
 
 sbom: setup ## Write the bill of materials (CycloneDX): Python's packages and all jars, var/sbom.cdx.json
 	@$(PYTHON) -m local sbom

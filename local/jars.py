@@ -66,7 +66,7 @@ def locked(lock: Path = LOCK) -> list[Jar]:
 
 
 def fetch(part: str, lock: Path = LOCK) -> Path:
-    """The folder with the jars of `part` (broker, spark or tests); the first call downloads them, which needs the network.
+    """The folder with the jars of a part (broker, spark, tests); the first call downloads them, by the network.
 
     Raises LocalError if they cannot be had, or if one is not that of the lock.
     """
