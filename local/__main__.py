@@ -8,15 +8,14 @@ import signal
 import sys
 
 from contract import options
-from local import environment, paths
+from local import environment, interrupt, paths
 from local.checks import LocalError
 
 
 def main() -> None:
     """Run one command; what it started has ended when this returns, however it returns."""
     arguments = _parser().parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupt.expect(signal.SIGHUP)
     try:
         _set_umask()
         _run(arguments)
@@ -31,10 +30,6 @@ def _set_umask() -> None:
     if options.take_umask() is None:
         text = os.environ["JUNCTION_UMASK"]
         raise LocalError(f"JUNCTION_UMASK={text} is no umask: write octal digits, such as 027.")
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _run(arguments: argparse.Namespace) -> None:

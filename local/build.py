@@ -14,7 +14,7 @@ from typing import Any
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from local import paths, warehouse
+from local import interrupt, paths, warehouse
 from local.checks import LocalError
 from local.progress import Progress
 
@@ -77,13 +77,12 @@ def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> dbtRu
         elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed
             progress.phase(f"  {event.data.msg}")
 
-    result = _run(on_event, parsed, *arguments)
-    if isinstance(result.exception, KeyboardInterrupt):
+    try:
+        return _run(on_event, parsed, *arguments)
+    except KeyboardInterrupt:
         if arguments[0] in _WRITES:  # dbt runs no hook of its own when it is interrupted
-            release = ("run-operation", "release_run_lock", "--args", "{of_this_process: true}")
-            _run(None, parsed, *release)
-        raise result.exception
-    return result
+            _run(None, parsed, "run-operation", "release_run_lock", "--args", "{of_this_process: true}")
+        raise
 
 
 def _run(on_event: Callable[[Any], None] | None, parsed: Parsed | None, *arguments: str) -> dbtRunnerResult:
@@ -92,12 +91,15 @@ def _run(on_event: Callable[[Any], None] | None, parsed: Parsed | None, *argumen
     folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
     target = ["--target", paths.engine()]
+    runner = dbtRunner(manifest=parsed.manifest if parsed else None, callbacks=[on_event] if on_event else [])
     try:
-        return dbtRunner(manifest=parsed.manifest if parsed else None, callbacks=[on_event] if on_event else []).invoke(
-            [*arguments, *target, *map(str, folders), *quiet]
-        )
+        result = runner.invoke([*arguments, *target, *map(str, folders), *quiet])
     finally:
         warehouse.close()
+    interrupt.raise_if_came()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result
 
 
 def manifest() -> dict[str, Any]:

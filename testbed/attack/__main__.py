@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.options import Parser
-from local import paths
-from testbed import interrupt
+from local import interrupt, paths
 from testbed.attack import report
 from testbed.attack.case import Maker
 from testbed.attack.judge import Case, Landed, decoded, judged, read_back

@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 from contract.options import Parser
-from local import paths
-from testbed import interrupt
+from local import interrupt, paths
 from testbed.mutation.check import Check, Verdict, landed
 from testbed.mutation.journal import Journal
 from testbed.mutation.mutants import Mutant, sampled

@@ -19,8 +19,7 @@ from typing import Any
 
 from contract.options import Parser
 from ingest.folder import lock
-from local import paths
-from testbed import interrupt
+from local import interrupt, paths
 from testbed.digest import digest
 from testbed.schedules import report
 from testbed.schedules.engines import ENGINES, Engine, engine

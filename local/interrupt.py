@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a long check, and no verdict is written of what they broke.
+"""Ctrl-C and SIGTERM end a command, whoever caught the KeyboardInterrupt that they raise.
 
 dbt and DuckDB make an ordinary failure of a KeyboardInterrupt inside them: only the signal itself can be believed.
 """
@@ -12,10 +12,14 @@ from types import FrameType
 _came = threading.Event()
 
 
-def expect() -> None:
-    """From now on both signals raise KeyboardInterrupt, and `raise_if_came` knows of them."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+def expect(*more: signal.Signals) -> None:
+    """From now on both signals, and `more`, raise KeyboardInterrupt, and `raise_if_came` knows of them.
+
+    A job in the background of a shell ignores Ctrl-C, and goes on to.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, *more):
+        if number != signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def raise_if_came() -> None:
