@@ -23,6 +23,7 @@ public class Reads {
         Map<String, Map<String, Long>> seen = new LinkedHashMap<>();
         long reads = 0;
         try (Connection connection = DriverManager.getConnection(url, "reader", arguments[1])) {
+            System.out.println("connected");
             while (!Files.exists(stop)) {
                 for (String mart : MARTS) {
                     Map<String, Long> known = seen.computeIfAbsent(mart, name -> new LinkedHashMap<>());

@@ -184,6 +184,9 @@ def readers(running: Live) -> Iterator[list[dict[str, Any]]]:
     ]
     found: list[dict[str, Any]] = []
     try:
+        for process in processes:
+            assert process.stdout
+            process.stdout.readline()  # it is connected, or has ended with an error
         yield found
     finally:
         stop.touch()

@@ -1,4 +1,4 @@
-"""A reader of the door: reads without pause until a file is there, checks each answer, and prints what it saw.
+"""A reader of the door: says that it is connected, reads until a file is there, checks each answer, prints all.
 
 `python -m testbed.warehouse.reads PORT PASSWORD STOP`. `Reads.java` is the same through JDBC.
 """
@@ -26,6 +26,7 @@ def main() -> None:
     connection.autocommit = True
     cursor, reads = connection.cursor(), 0
     seen: dict[str, dict[str, int]] = {mart: {} for mart in MARTS}
+    print("connected", flush=True)
     while not stop.exists():
         for mart in MARTS:
             cursor.execute(QUESTION.format(mart=mart))

@@ -18,7 +18,7 @@ from testbed.warehouse.embedded import embedded
 pytestmark = pytest.mark.embedded
 
 START = '  - "{{ start_run() }}"\n'
-SLOW = '  - "select sum(hash(range)) from range(1000000000000)"\n'  # days
+SLOW = '  - "select sum(hash(range)) from range(20000000000)"\n'  # half a minute or more
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ class Interrupting(Progress):
     def note(self, text: str) -> None:
         """The first note is that of the hooks."""
         if text.startswith("making raw's tables"):
-            threading.Timer(5, _thread.interrupt_main).start()
+            threading.Timer(3, _thread.interrupt_main).start()
 
 
 def test_an_interrupt_that_duckdb_has_caught_ends_the_command_and_frees_the_lock(

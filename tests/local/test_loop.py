@@ -49,7 +49,7 @@ def test_four_processes_read_without_pause_while_it_writes(up: Live) -> None:
         time.sleep(max(0.0, began + SECONDS - time.monotonic()))
     counts: dict[tuple[str, str], int] = {}
     for one in found:
-        assert one["reads"] > 2
+        assert one["reads"] > 20
         print(f"{one['by']}: {one['reads']} reads, {len(one['seen']['fct_vehicle_readings'])} versions")
         for mart, seen in one["seen"].items():
             for built, rows in seen.items():

@@ -143,6 +143,12 @@ def too_large_for_the_heap(bench: Bench) -> tuple[str, ...]:
     return (*landing_of(bench)[:2], both, "--heap", f"{HEAP_MB}m", "--kafka-option", "kafka.max.poll.records=20000")
 
 
+def logged_at(output: str, text: str) -> datetime:
+    """The time of the first line of a job's log that has the text."""
+    line = next(line for line in output.splitlines() if text in line)
+    return datetime.strptime(line.split()[0], "%H:%M:%S").replace(tzinfo=UTC)
+
+
 def test_a_topic_that_ran_out_of_memory_is_landed_by_itself_in_smaller_batches(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     with started(bench, *too_large_for_the_heap(bench), "--once") as job:
@@ -150,6 +156,8 @@ def test_a_topic_that_ran_out_of_memory_is_landed_by_itself_in_smaller_batches(b
     assert job.returncode == 0, output[-3000:]
     assert failure.OUT_OF_MEMORY in output
     assert "is taken up again by itself, with 62 record(s) of a poll" in output
+    failed, again = (logged_at(output, text) for text in ("the other topics go on", "is taken up again by itself"))
+    assert (again - failed) % timedelta(days=1) >= timedelta(seconds=19)  # 20 seconds, of times without fractions
     assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1020
 
 
