@@ -1,8 +1,9 @@
 """A landing folder with days of history in seconds: a few hours of a city are landed once, then repeated in time.
 
 The rows are those that landing wrote of the simulated hours, with later times, further offsets and other ids. They lie
-as a year-old landing has them once it was compacted: a batch a minute in the ledger, a file an hour and Kafka partition
-in raw. Only the minutes that a benchmark lands itself have files of their own.
+as an old landing has them after `compact` and `expire`: a batch a minute in the ledger, a large file an hour with its
+compaction's record. The hour in which the history ends, and the minutes that a benchmark lands itself, have a raw file
+for each batch and Kafka partition.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import pyarrow.parquet as pq
 from contract.arrow import arrow_schema
 from contract.model import Topic
 from contract.reading import load_contract
-from ingest.folder.names import file_name, hour_folder, ledger_name
+from ingest.folder.names import COMPACTED_HOURS, file_name, hour_folder, hour_of, ledger_name, raw_folder, record_name
+from ingest.retention.compact import Hour
 from testbed.city.pieces import GENERATION, city
 
 CITY_START = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)  # a Monday's rush hour; half past, so that new minutes reopen 30
@@ -37,11 +39,13 @@ class History:
     hours: int
 
     def land(self, landing: Path, repeats: int, until: datetime) -> None:
-        """Land the hours `repeats` times, the last of them up to `until`, compacted."""
+        """Land the hours `repeats` times, the last of them up to `until`; compact those that are over then."""
         for number in range(repeats):
             begin = until - (repeats - number) * timedelta(hours=self.hours)
             for topic in self.landed:
-                _write(landing, topic, self._repeat(topic, number, begin))
+                _write(landing, topic, self._repeat(topic, number, begin), hour_folder(until))
+        for topic in self.landed:
+            _record_compactions(landing, topic.table)
 
     def land_minute(self, landing: Path, repeats: int, until: datetime, minute: int) -> int:
         """Land the `minute`th minute after a history of so many repeats up to `until`; how many rows."""
@@ -49,7 +53,7 @@ class History:
         for topic in self.landed:
             rows = self._repeat(topic, repeats, until)
             rows = rows.filter(pc.equal(rows["_landed_at"], _us(until + (minute + 1) * _MINUTE)))
-            _write(landing, topic, rows)
+            _write(landing, topic, rows, hour_folder(until))
             count += len(rows)
         return count
 
@@ -95,15 +99,15 @@ def _numbered(rows: pa.Table) -> pa.Table:
     return _with(rows, "_kafka_offset", pa.chunked_array([pa.array(range(len(rows)))]))
 
 
-def _write(landing: Path, topic: Topic, rows: pa.Table) -> None:
-    """A file for each landing hour and Kafka partition, then the ledger's file for the hour."""
+def _write(landing: Path, topic: Topic, rows: pa.Table, open_from: str) -> None:
+    """The files of each landing hour, compacted before the hour folder `open_from`, then the ledger's for the hour."""
     schema = arrow_schema(load_contract().landed_batches.columns)
     for hour, landed in _slices(rows, pc.floor_temporal(rows["_landed_at"], unit="hour")):
         folder = hour_folder(hour)
-        for partition, part in _slices(landed, landed["_kafka_partition"]):
-            first, end = pc.min(part["_kafka_offset"]).as_py(), pc.max(part["_kafka_offset"]).as_py() + 1
-            name = file_name(topic.topic, GENERATION, partition, first, end)
-            _save(part, landing / "raw" / topic.table / folder / name)
+        if folder < open_from:
+            _write_compacted(landing, topic, landed, hour)
+        else:
+            _write_batches(landing / "raw" / topic.table / folder, topic, landed)
         batches = landed.group_by(["_landed_at", "_kafka_partition"]).aggregate(
             [("_kafka_offset", "min"), ("_kafka_offset", "max"), ("_kafka_offset", "count")]
         )
@@ -123,6 +127,32 @@ def _write(landing: Path, topic: Topic, rows: pa.Table) -> None:
         table = pa.table(ledger).select(schema.names).cast(schema)
         newest = pc.max(batches["_landed_at"]).as_py()
         _save(table, landing / "raw" / "landed_batches" / folder / ledger_name(topic.topic, GENERATION, newest))
+
+
+def _write_batches(folder: Path, topic: Topic, rows: pa.Table) -> None:
+    for _, batch in _slices(rows, rows["_landed_at"]):
+        for partition, part in _slices(batch, batch["_kafka_partition"]):
+            first, end = pc.min(part["_kafka_offset"]).as_py(), pc.max(part["_kafka_offset"]).as_py() + 1
+            _save(part, folder / file_name(topic.topic, GENERATION, partition, first, end))
+
+
+def _write_compacted(landing: Path, topic: Topic, rows: pa.Table, hour: datetime) -> None:
+    """A large file; an hour in which one repeat ends and the next begins has two."""
+    of_hour = Hour(topic.table, hour_folder(hour), rows.schema)
+    number = len(list((landing / of_hour.copy_key(0)).parent.glob("*.parquet")))
+    order = [("_kafka_partition", "ascending"), ("_kafka_offset", "ascending")]
+    _save(rows.sort_by(order), landing / of_hour.copy_key(number))
+
+
+def _record_compactions(landing: Path, table: str) -> None:
+    """A record for each compacted hour, of ten minutes after its end."""
+    schema = arrow_schema(load_contract().compacted_hours.columns)
+    for folder in sorted((landing / "compacted" / table).glob("*/*")):
+        hour, files = hour_of(f"{folder.parent.name}/{folder.name}"), list(folder.iterdir())
+        count, at = sum(pq.read_metadata(file).num_rows for file in files), hour + timedelta(hours=1, minutes=10)
+        record = {"raw_table": table, "compacted_hour": hour, "row_count": count, "file_count": len(files)}
+        rows = pa.Table.from_pylist([{**record, "compacted_at": at}], schema=schema)
+        _save(rows, landing / raw_folder(COMPACTED_HOURS, hour_folder(at)) / record_name(table, at))
 
 
 def _slices(rows: pa.Table, by: pa.ChunkedArray) -> Iterator[tuple[Any, pa.Table]]:

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.history import History, history
 from ingest.folder.names import hour_folder
+from testbed.warehouse.embedded import embedded
 
 UNTIL = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 REPEATS = 3
@@ -30,7 +31,8 @@ def landing(past: History, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _rows(landing: Path, table: str) -> list[dict[str, Any]]:
     rows = []
-    for file in sorted((landing / "raw" / table).rglob("*.parquet")):
+    files = [file for root in ("raw", "compacted") for file in (landing / root / table).rglob("*.parquet")]
+    for file in sorted(files):
         of_file = pq.ParquetFile(file).read().to_pylist()
         assert {hour_folder(row["_landed_at"]) for row in of_file} == {f"{file.parent.parent.name}/{file.parent.name}"}
         rows += of_file
@@ -69,3 +71,21 @@ def test_a_new_minute_is_the_same_after_any_history(past: History, tmp_path: Pat
     assert {row["_landed_at"] for row in new} == {UNTIL + timedelta(minutes=3)}
     (before,) = (rows for topic, rows in past.landed.items() if topic.table == "vehicle_telemetry")
     assert min(row["_kafka_offset"] for row in new) >= REPEATS * len(before)  # one vehicle: in one partition
+
+
+@pytest.mark.embedded
+def test_an_embedded_warehouse_receives_all_of_it_and_a_new_minute(past: History, tmp_path: Path) -> None:
+    """Compacted hours by their large files, the others by the names that the ledger gives."""
+    until = datetime.now(UTC).replace(minute=30, second=0, microsecond=0) - timedelta(hours=2)
+    with embedded(tmp_path) as warehouse:
+        past.land(warehouse.landing, REPEATS, until)
+        received = "int_vehicle_telemetry_received"
+        build = ("run", "--select", f"+{received}")
+        rows = len(next(rows for topic, rows in past.landed.items() if topic.table == "vehicle_telemetry"))
+        warehouse.build("seed")
+        warehouse.build(*build)
+        assert warehouse.query(f"select count(*) from junction.{received}") == [(REPEATS * rows,)]
+        past.land_minute(warehouse.landing, REPEATS, until, 0)
+        warehouse.build(*build)
+        ((after,),) = warehouse.query(f"select count(*) from junction.{received}")
+        assert after > REPEATS * rows
