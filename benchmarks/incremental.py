@@ -136,7 +136,7 @@ class Quiet(Progress):
         """Nothing."""
 
 
-def seconds(action: Callable[[], None]) -> float:
+def seconds(action: Callable[[], object]) -> float:
     """How long an action took."""
     began = time.perf_counter()
     action()

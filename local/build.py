@@ -43,15 +43,17 @@ def parse() -> Parsed:
     return Parsed(result.result, at)
 
 
-def dbt(progress: Progress, *arguments: str, parsed: Parsed | None = None) -> None:
-    """Run a dbt command, such as `dbt(progress, "build")`. Its log goes to `logs/dbt.log` in `paths.var()`.
+def dbt(progress: Progress, *arguments: str, parsed: Parsed | None = None) -> list[str]:
+    """Run a dbt command, such as `dbt(progress, "build")`; the warnings of the project's macros.
 
-    Raises LockHeldError if another run has the run lock, else LocalError that names the first node that failed.
+    Its log goes to `logs/dbt.log` in `paths.var()`. Raises LockHeldError if another run has the run lock, else
+    LocalError that names the first node that failed.
     """
-    result = _invoke(progress, parsed, *arguments)
+    result, warnings = _invoke(progress, parsed, *arguments)
     if not result.success:
         error = LockHeldError if _refused(result) else LocalError
         raise error(f"dbt {arguments[0]} failed: {_why(result)}; see {_log()}.")
+    return warnings
 
 
 def freshness(progress: Progress, parsed: Parsed | None = None) -> list[str]:
@@ -59,15 +61,16 @@ def freshness(progress: Progress, parsed: Parsed | None = None) -> list[str]:
 
     Raises LocalError if a source could not be asked.
     """
-    result = _invoke(progress, parsed, "source", "freshness")
+    result, _ = _invoke(progress, parsed, "source", "freshness")
     asked = getattr(result.result, "results", [])
     if not result.success and (not asked or any(node.status == "runtime error" for node in asked)):
         raise LocalError(f"dbt source freshness failed: {_why(result)}; see {_log()}.")
     return sorted(node.node.name for node in asked if node.status in ("warn", "error"))
 
 
-def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> dbtRunnerResult:
+def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> tuple[dbtRunnerResult, list[str]]:
     begun = itertools.count(1)  # dbt's own number is the node's, and nodes begin in another order
+    warnings: list[str] = []
 
     def on_event(event: Any) -> None:
         if event.info.name == "LogStartLine":
@@ -75,10 +78,11 @@ def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> dbtRu
         elif event.info.name == "ConcurrencyLine":
             progress.note("making raw's tables and adding what was landed")
         elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed
+            warnings.append(event.data.msg)
             progress.phase(f"  {event.data.msg}")
 
     try:
-        return _run(on_event, parsed, *arguments)
+        return _run(on_event, parsed, *arguments), warnings
     except KeyboardInterrupt:
         if arguments[0] in _WRITES:  # dbt runs no hook of its own when it is interrupted
             _run(None, parsed, "run-operation", "release_run_lock", "--args", "{of_this_process: true}")

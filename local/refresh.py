@@ -24,8 +24,8 @@ def run() -> None:
         progress.phase("Up to date")
 
 
-def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: bool = True) -> None:
-    """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`).
+def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: bool = True) -> list[str]:
+    """Build what has to be built since the last refresh of this warehouse (`warehouse.opened`); the project's warnings.
 
     The first one builds everything, if wanted without the unit tests. What each found stands in `state_folder()`: dbt's
     own artifacts, which the next one compares with. `parsed` is the project, of files that have not changed since.
@@ -38,11 +38,11 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: 
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
     chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
-    kept_build(progress, chosen, parsed)
+    return kept_build(progress, chosen, parsed)
 
 
-def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> None:
-    """`dbt build` of what was chosen, which the next refresh compares with.
+def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> list[str]:
+    """`dbt build` of what was chosen, which the next refresh compares with; the project's warnings.
 
     Raises LocalError that names the first node that failed.
     """
@@ -50,7 +50,7 @@ def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | Non
     known_at = parsed.at if parsed else time.time()
     (target / "run_results.json").unlink(missing_ok=True)
     try:
-        build.dbt(progress, "build", *chosen, parsed=parsed)
+        return build.dbt(progress, "build", *chosen, parsed=parsed)
     except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
         (target / "run_results.json").unlink(missing_ok=True)
         raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -20,6 +21,8 @@ _WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, 
 _LOOK_FOR_EDITS_EVERY = 5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds, after runs that failed
 _LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
+_WAITING_PAUSE = 10.0  # seconds, before a topic whose files raw lacks is tried again if nothing more lands in it
+_WAITS = re.compile(r"The batch of (\S+) that landed at .* is left for a later run")  # warn_of_waiting_batch.sql
 _ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
 
 
@@ -42,11 +45,12 @@ class Runs:
         self._new: set[str] = set()  # topics with something that no run has built
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
-        self._not_before = self._looked = 0.0
+        self._not_before = self._looked = self._waiting_until = 0.0
+        self.waiting: frozenset[str] = frozenset()  # topics of which a run left out batches whose files raw lacks
         self.failures = self.refusals = 0  # in a row
         self.last: Run | None = None
         self.running_since: float | None = None
-        self.through: datetime | None = None  # the marts have what was landed until then
+        self.through: datetime | None = None  # the marts have what was landed until then, less `waiting`
 
     def landed(self, topics: set[str]) -> None:
         """Something of these topics was landed; any thread may say so."""
@@ -59,6 +63,8 @@ class Runs:
         now = time.monotonic()
         if now < self._not_before:
             return False
+        if self.waiting and now >= self._waiting_until:
+            self._new |= self.waiting
         return bool(self._new) or self._parsed is None or now > self._maintain_at or self._was_edited(now)
 
     def run(self) -> bool:
@@ -88,7 +94,7 @@ class Runs:
         began, self.running_since = datetime.now(UTC), time.monotonic()
         failure = ""
         try:
-            self._build(taken)
+            self._wait(taken, self._build(taken))
             self.failures, self.refusals, self.through = 0, 0, through
             self._maintain()
         except build.LockHeldError as error:  # a dbt command got in between: its turn
@@ -103,17 +109,22 @@ class Runs:
         seconds, self.running_since = time.monotonic() - self.running_since, None
         self.last = Run(self.last.number + 1 if self.last else 1, began, seconds, failure)
 
-    def _build(self, topics: set[str]) -> None:
-        """All that is new, failed or was edited; or, which costs less, what the loop knows to be new."""
+    def _wait(self, tried: set[str], warnings: Iterable[str]) -> None:
+        left = {match[1] for text in warnings if (match := _WAITS.search(text))}
+        self.waiting = (self.waiting - tried) | left
+        self._waiting_until = time.monotonic() + _WAITING_PAUSE
+
+    def _build(self, topics: set[str]) -> list[str]:
+        """All that is new, failed or was edited; or, which costs less, what the loop knows to be new. Its warnings."""
         if self._parsed is None or edited(self._parsed.at):
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None
             self._parsed = build.parse()
         if time.monotonic() >= self._whole_again:
-            refresh(self._progress, self._parsed, unit_tests=False)
+            warnings = refresh(self._progress, self._parsed, unit_tests=False)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
-        elif topics:
-            kept_build(self._progress, self._selection(topics), self._parsed)
+            return warnings
+        return kept_build(self._progress, self._selection(topics), self._parsed) if topics else []
 
     def _selection(self, topics: set[str]) -> list[str]:
         """As the selector new_data, for topics that are known to have something new."""

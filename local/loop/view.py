@@ -70,7 +70,9 @@ def last_run(runs: Runs, step: str = "") -> str:
         how = f"failed and is tried again ({shown(last.failure)})" if last.failure else "is done"
         parts.append(f"run {last.number} of {last.began:%H:%M:%S} {how}, {last.seconds:.1f} s")
     if through:
-        parts.append(f"marts have what landed until {through:%H:%M:%S} ({_ago(through)})")
+        waiting = ", ".join(sorted(runs.waiting))
+        lacking = f", but for batches of {waiting} whose files raw lacks" if waiting else ""
+        parts.append(f"marts have what landed until {through:%H:%M:%S} ({_ago(through)}){lacking}")
     return "; ".join(parts) or "no run so far"
 
 
