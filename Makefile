@@ -12,7 +12,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift serve docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift serve export docs test test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -35,6 +35,9 @@ thrift: setup ## Serve the warehouse to BI tools (JDBC, port 10000), until Ctrl-
 
 serve: setup ## Serve the DuckDB warehouse to BI tools and dbt (PostgreSQL's protocol, port 5433), until Ctrl-C
 	@$(PYTHON) -m local serve
+
+export: setup ## Write each mart of the DuckDB warehouse as Parquet, TO/<mart>/<mart>.parquet: TO=var/export
+	@$(PYTHON) -m local export $(if $(TO),--to "$(TO)")
 
 docs: setup ## Write the docs site as one file, dbt_project/target/static_index.html
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles

@@ -84,6 +84,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
         paths.use(paths.var())
         owner.run(arguments.door_port, arguments.door_host)
+    elif arguments.command == "export":
+        from local import export
+
+        paths.use(paths.var())
+        export.run(arguments.to or paths.export(), arguments.door_port)
     else:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
 
@@ -132,7 +137,9 @@ def _parser() -> options.Parser:
         )
     thrift.add_argument("--thrift-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     serve = commands.add_parser("serve", help="serve the DuckDB warehouse in PostgreSQL's protocol, until Ctrl-C")
-    for command in (up, serve):
+    export = commands.add_parser("export", help="write each mart of the DuckDB warehouse as a Parquet file")
+    export.add_argument("--to", type=options.folder, metavar="FOLDER", help="the folder (export in JUNCTION_VAR)")
+    for command in (up, serve, export):
         command.add_argument(
             "--door-port",
             type=options.number(int, *options.PORT),

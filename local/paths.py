@@ -25,6 +25,11 @@ def landing() -> Path:
     return folder("JUNCTION_LANDING", var() / "landing")
 
 
+def export() -> Path:
+    """Where `make export` writes marts: `export` below `var()`."""
+    return var() / "export"
+
+
 def target() -> Path:
     """Where dbt writes its artifacts: `DBT_TARGET_PATH`, or `target` of the project."""
     return PROJECT_DIR / (os.environ.get("DBT_TARGET_PATH") or "target")

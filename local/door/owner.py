@@ -26,7 +26,7 @@ DEFAULT_PORT = 5433
 def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse of `paths.var()`, held open until the context ends; what dbt does in this process shares it.
 
-    SQL of this process then reads and writes no files but the warehouse, those below the landing folder, dbt's
+    SQL of this process then reads and writes no files but the warehouse, those below the landing folder, exports, dbt's
     seeds, and the empty Parquet file beside the warehouse. Raises LocalError if another process has the file open.
     """
     file = paths.var() / FILE
@@ -42,7 +42,7 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _confine(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Neither statement can be undone while the database is open. Not all of `paths.var()`: the passwords are there."""
-    folders = [f"{folder}/" for folder in (paths.landing(), paths.PROJECT_DIR / "seeds")]
+    folders = [f"{folder}/" for folder in (paths.landing(), paths.export(), paths.PROJECT_DIR / "seeds")]
     connection.execute(f"set allowed_directories = {_texts(folders)}")
     connection.execute(f"set allowed_paths = {_texts([f'{file}.no_rows.parquet'])}")
     connection.execute("set enable_external_access = false")

@@ -60,22 +60,21 @@ def test_four_processes_read_without_pause_while_it_writes(up: Live) -> None:
 def test_dbt_in_another_terminal_goes_through_the_door(up: Live) -> None:
     """All models and tests go through it in test_door_dbt."""
     mart = "agg_traffic_road_hours"
-    for command in (["run", "--select", f"+{mart}"], ["test", "--select", mart], ["docs", "generate", "--no-compile"]):
-        done = up.dbt(*command)
+    for command in (["run"], ["test"], ["docs", "generate", "--no-compile"]):
+        done = up.dbt(*command, "--select", mart)
         assert done.returncode == 0, done.stdout + done.stderr
     assert (up.folder / "guest" / "catalog.json").exists()
     more_runs(up, 1)
 
 
 def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) -> None:
-    up.rows("drop view junction.stg_raw__weather", "owner")
+    up.rows("alter view junction.stg_raw__weather rename to hidden", "owner")
     up.wait("a failure", lambda: "stg_raw__weather" in up.said() and "is tried again" in up.said())
     landed = "select count(*) from glob('" + str(up.folder / "landing/raw/landed_batches/*/*/*.parquet") + "')"
     before, failures = up.rows(landed, "owner"), up.said().count("is tried again")
     up.wait("another try", lambda: up.said().count("is tried again") > failures)
     assert up.rows(landed, "owner") > before
-    mended = up.dbt("run", "--select", "stg_raw__weather")
-    assert mended.returncode == 0, mended.stdout + mended.stderr
+    up.rows("alter view junction.hidden rename to stg_raw__weather", "owner")
     more_runs(up, 2)
     newest = "select max(_landed_at) > (select max(_landed_at) from raw.landed_batches) - interval 5 minutes from {}"
     assert up.rows(newest.format("int_weather_received")) == [(True,)]

@@ -17,7 +17,7 @@ from testbed.warehouse.live import Live
 pytestmark = [pytest.mark.jvm, pytest.mark.embedded]
 
 LONG = os.environ.get("JUNCTION_TORTURE") == "long"
-KILLS = 30 if LONG else 3
+KILLS = 30 if LONG else 2
 SEED = 21
 
 
@@ -31,7 +31,7 @@ def test_kills_at_random_moments_end_equal_to_the_oracle(tmp_path: Path) -> None
             print(f"kill {number + 1}: after {up.runs()} runs; {up.said().splitlines()[-1]}")
             up.stop(signal.SIGKILL)
         up.start()
-        up.wait("a whole run", lambda: up.runs() > 0)
+        up.wait("a run of what was landed", lambda: up.runs() > 1)  # the first may have found nothing
         up.stop()
     finally:
         up.stop(signal.SIGKILL)
