@@ -1,5 +1,5 @@
--- No batch that landed more than wait_for_rows_minutes ago, and was not received, lacks rows in raw: a lost file holds
--- up its topic, and all that was landed there since. What was passed by is not looked at.
+-- No batch that landed more than wait_for_rows_minutes ago, and was not received, lacks rows in raw or its line in the
+-- ledger, which the next one names: a lost file holds up its topic, and all that was landed there since. What was passed by is not looked at.
 {{ config(group='landing') }}
 {%- set tables = entities() %}
 {%- set since = landed_since(tables) %}
@@ -23,6 +23,9 @@ lines as (
         _kafka_generation,
         _kafka_partition,
         _landed_at,
+        case
+            when previous_landed_at > {{ timestamp_literal(waited[table].passed) }} then previous_landed_at
+        end as previous_landed_at,
         row_count
     from {{ ledger_since(since[table]) }} as ledger
     where
@@ -66,3 +69,15 @@ left join visible on batches.topic_table = visible.topic_table and batches._land
 where
     batches._landed_at > received.received_until
     and batches.row_count > coalesce(visible.row_count, 0)
+
+union all
+
+select
+    lines.topic_table,
+    lines.previous_landed_at,
+    null as row_count,
+    0 as visible_count
+from lines
+inner join received on lines.topic_table = received.topic_table
+left join batches on lines.topic_table = batches.topic_table and lines.previous_landed_at = batches._landed_at
+where lines.previous_landed_at > received.received_until and batches._landed_at is null

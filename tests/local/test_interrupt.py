@@ -18,7 +18,7 @@ from testbed.warehouse.embedded import embedded
 pytestmark = pytest.mark.embedded
 
 START = '  - "{{ start_run() }}"\n'
-SLOW = '  - "select sum(hash(range)) from range(20000000000)"\n'  # half a minute or more
+SLOW = '  - "select sum(hash(range)) from range(5000000000)"\n'  # ten seconds or more
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
@@ -14,10 +13,9 @@ from testbed.oracle import KEYS, assert_same_rows, project_oracle
 from testbed.warehouse.embedded import embedded
 from testbed.warehouse.live import Live
 
-pytestmark = [pytest.mark.jvm, pytest.mark.embedded]
+pytestmark = [pytest.mark.jvm, pytest.mark.embedded, pytest.mark.long]
 
-LONG = os.environ.get("JUNCTION_TORTURE") == "long"
-KILLS = 30 if LONG else 2
+KILLS = 30
 SEED = 21
 
 

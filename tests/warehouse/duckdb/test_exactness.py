@@ -29,7 +29,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
-@pytest.mark.parametrize("seed", [2, 3])  # 1: the stand-in's
+@pytest.mark.parametrize("seed", [2, pytest.param(3, marks=pytest.mark.long)])  # 1: the stand-in's
 def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(
     seed: int, warehouse: Engine, tmp_path: Path
 ) -> None:

@@ -92,6 +92,49 @@ def test_such_a_batch_that_is_lost_is_red_and_a_full_refresh_is_refused(running:
     assert running.query("select first_offset from raw.landed_batches order by 1") == [(0,), (1,)]
 
 
+def hide_line(landing: Path, hours_ago: float, aside: Path) -> Path:
+    """Move the ledger's file of that landing hour away; where it was."""
+    hour = f"{NOW - timedelta(hours=hours_ago):landed_date=%Y-%m-%d/landed_hour=%H}"
+    line = min((landing / "raw" / "landed_batches" / hour).glob("weather-*.parquet"))
+    shutil.move(line, aside)
+    return line
+
+
+@pytest.mark.parametrize("hours_ago", [0.2, 6])
+def test_a_batch_whose_line_comes_after_that_of_the_next_one_is_waited_for(
+    running: Embedded, tmp_path: Path, hours_ago: float
+) -> None:
+    """A network file system or a synced bucket; the next line says which batch was before it."""
+    land(running.landing, 0, hours_ago=10)
+    running.build("run")
+    land(running.landing, 1, hours_ago)
+    land(running.landing, 2, hours_ago=0.1)
+    place = hide_line(running.landing, hours_ago, tmp_path / "line")
+    (said,) = run(running)
+    assert "its line in the ledger is not visible" in said
+    assert running.query(OFFSETS) == [(0,)]
+    assert "would lose what landed since" in failures(running.dbt("run", "--select", f"+{RECEIVED}", "--full-refresh"))
+    shutil.move(tmp_path / "line", place)
+    assert run(running) == []
+    assert running.query(OFFSETS) == [(0,), (1,), (2,)]
+
+
+def test_a_line_that_is_lost_is_red_until_it_is_passed_by(running: Embedded, tmp_path: Path) -> None:
+    land(running.landing, 0, hours_ago=10)
+    running.build("run")
+    land(running.landing, 1, hours_ago=6)
+    land(running.landing, 2, hours_ago=5)
+    hide_line(running.landing, 6, tmp_path / "line")
+    assert run(running)
+    assert WAITS in failures(running.dbt("test", "--select", WAITS))
+    assert run(running, "--vars", "{wait_for_rows: false}") == []
+    assert running.query(OFFSETS) == [(0,), (2,)]
+    running.build("test", "--select", WAITS)
+    land(running.landing, 3, hours_ago=0.1)
+    assert run(running) == []
+    assert running.query(OFFSETS) == [(0,), (2,), (3,)]
+
+
 def test_a_line_that_another_command_reads_at_the_same_moment_is_there_once(running: Embedded) -> None:
     land(running.landing, 0, hours_ago=0.2)
     run(running)

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.embedded
 
 TABLE, RECEIVED = "vehicle_telemetry", "int_vehicle_telemetry_received"
 BUILD = ("run", "--select", f"+{RECEIVED}")
+AUDITED = ("+audit_landing", "+path:models/intermediate/clean", "+path:models/intermediate/quarantine")
+RUN = ("run", "--select", *AUDITED)  # what the tests here ask
 PIECES = 5
 LOSS = "each_landed_row_is_received_once"
 WAITS = "no_landed_batch_waits_for_long"
@@ -122,7 +124,7 @@ def test_a_loss_stays_red_until_it_is_mended(running: Embedded, sent: City, tmp_
 
     def ended(number: int) -> bool:
         sent.land(landing, number, PIECES, first + timedelta(hours=number))
-        running.build("run")
+        running.build(*RUN)
         return tested()
 
     def tested() -> bool:
@@ -133,7 +135,7 @@ def test_a_loss_stays_red_until_it_is_mended(running: Embedded, sent: City, tmp_
     assert ended(0)
     running.query("create table main.lost as select * from junction.int_weather_received where false")
     sent.land(landing, 1, PIECES, first + timedelta(hours=1))
-    running.build("run")
+    running.build(*RUN)
     newest = "_built_ms = (select max(_built_ms) from junction.int_weather_received) and _kafka_partition = 0"
     running.query(f"insert into main.lost select * from junction.int_weather_received where {newest}")
     assert count(running, "main.lost") > 0
@@ -157,7 +159,7 @@ def test_a_topic_that_waits_for_a_lost_file_is_red_until_it_is_passed_by(
     landing, first = running.landing, datetime.now(UTC) - timedelta(hours=PIECES)
 
     def ended(*more: str) -> bool:
-        running.build("run", *more)
+        running.build(*RUN, *more)
         outcome = running.dbt("test", "--select", WAITS)
         assert outcome.success or WAITS in failures(outcome)
         return bool(outcome.success)
@@ -191,7 +193,7 @@ def test_what_a_test_has_seen_ends_where_it_began(running: Embedded, sent: City,
     """A run that ends while `dbt test` goes on has written rows that the test did not read."""
     running.begin("seeded")
     sent.land(running.landing, 0, PIECES, datetime.now(UTC) - timedelta(hours=1))
-    running.build("run")
+    running.build(*RUN)
     ((before,),) = running.query("select max(through_ms) from junction.build_log")
 
     def end(event: Any) -> None:

@@ -58,12 +58,20 @@ def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tm
 
     sent.land(landing, 1, PIECES, first + timedelta(hours=1))
     place = hide_one(landing, first + timedelta(hours=1), tmp_path / "hidden")
+    ledger = landing / "raw" / "landed_batches"
+    (line,) = ledger.glob(f"{first + timedelta(hours=1):*/landed_hour=%H}/vehicle-telemetry-*.parquet")
     sent.land(landing, 2, PIECES, first + timedelta(hours=2))
+    line.rename(tmp_path / line.name)
+    running.load(landing)
+    running.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)])
+    assert count(running, f"junction.{RECEIVED}") == before
+    assert any("its line in the ledger is not visible" in text for text in said)
+    (tmp_path / line.name).rename(line)
     running.load(landing)
     outcome = running.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)])
     assert outcome.success
     assert count(running, f"junction.{RECEIVED}") == before
-    assert any("The batch of vehicle-telemetry that landed at " in text for text in said)
+    assert any("rows are visible in raw" in text for text in said)
 
     (tmp_path / "hidden").rename(place)
     running.load(landing)

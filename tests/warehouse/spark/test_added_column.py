@@ -15,7 +15,7 @@ from testbed.warehouse.contract_change import ADDED, TOPIC, add_columns, copy_of
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.spark import Warehouse, warehouse
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.long]
 
 MODELS = ("run", "--select", "+int_sensors_sample_clean")
 CLEAN = "int_sensors_sample_clean"

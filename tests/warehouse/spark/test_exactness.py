@@ -20,6 +20,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
+@pytest.mark.long
 def test_joins_and_windows_are_exact_at_their_bounds(spark: Engine, tmp_path: Path) -> None:
     rows = checked(spark, tmp_path / "landing", seed=2, size=400)
     assert rows["fct_vehicle_readings"] == 800

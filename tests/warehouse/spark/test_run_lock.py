@@ -87,6 +87,7 @@ def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_lon
         built.build(*LOAD)
 
 
+@pytest.mark.long
 def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse) -> None:
     """A process id of another container, on a host of the same name, says nothing."""
     remote = "spark.hadoop.hive.metastore.uris"
@@ -107,7 +108,7 @@ def test_the_row_of_the_lock_is_made_again(built: Warehouse) -> None:
     assert process == this_process(built)
 
 
-@pytest.mark.parametrize("more", [(), ("--full-refresh",)])
+@pytest.mark.parametrize("more", [(), pytest.param(("--full-refresh",), marks=pytest.mark.long)])
 def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     built: Warehouse, sent: City, more: tuple[str, ...]
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
     assert "kept" not in built.table("zones")["zone_name"].to_pylist()
 
 
+@pytest.mark.long
 def test_threads_that_renew_at_the_same_moment_do_not_conflict(built: Warehouse) -> None:
     """Four threads, and a lease so short that each node is due."""
     built.build("run", "--select", "path:models/staging", "--vars", "{run_lock_minutes: 0.0001}")
@@ -163,10 +165,16 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     new = {*(built.landing / "raw" / "weather").rglob("*.parquet")} - files
     hidden = max(new, key=lambda file: file.stat().st_size)
     hidden.rename(tmp_path / hidden.name)
+    line = max((built.landing / "raw" / "landed_batches").rglob("*.parquet"))
     sent.land(built.landing, 4, PIECES, landed_at + timedelta(seconds=1))
+    line.rename(tmp_path / line.name)
     said: list[str] = []
     assert built.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)]).success
-    assert any("The batch of weather that landed at " in text for text in said)
+    assert any("its line in the ledger is not visible" in text for text in said)
+    assert built.table(RECEIVED).num_rows == before
+    (tmp_path / line.name).rename(line)
+    assert built.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)]).success
+    assert any("rows are visible in raw" in text for text in said)
     assert built.table(RECEIVED).num_rows == before
     fresh: Any = built.dbt("source", "freshness", "--select", "source:raw.weather").result
     (found,) = (result for result in fresh.results if hasattr(result, "max_loaded_at"))  # the others are of hooks
@@ -175,6 +183,7 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     assert received(built) == built.session.table("raw.weather").count() > before
 
 
+@pytest.mark.long
 def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: City) -> None:
     test = ("test", "--select", f"unique_combination_{RECEIVED}*")
     built.build(*test)
@@ -188,6 +197,7 @@ def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: Cit
     assert not built.dbt(*test).success
 
 
+@pytest.mark.long
 def test_a_batch_that_is_stamped_ahead_is_received_at_once(built: Warehouse, sent: City) -> None:
     landed, before = built.session.table("raw.weather").count(), received(built)
     sent.land(built.landing, 8, PIECES, datetime.now(UTC) + timedelta(hours=5))
@@ -202,6 +212,7 @@ class Interrupting(Progress):
             _thread.interrupt_main()
 
 
+@pytest.mark.long
 def test_an_interrupted_command_releases_its_lock(
     built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

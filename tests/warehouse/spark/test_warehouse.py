@@ -1,4 +1,4 @@
-"""The whole way on real parts: a city with faults, landed and built in two pieces, and an hour that comes after it."""
+"""The whole way on real parts: a city with faults, landed and built in two pieces; and an hour that comes after it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ FAULTS = ["--duplicated", "0.02", "--malformed", "0.01", "--missing-field", "0.0
 FAULTS += ["--late", "0.05", "--late-up-to-minutes", "120", "--out-of-order", "0.02", "--sensor-outage", "0.02"]
 FAULTS += ["--impossible", "0.01"]
 
+LONG = os.environ.get("JUNCTION_PARITY") == "long"
 NEW_DATA = ["--exclude", "config.materialized:view"]  # the views are there, and no file has changed
 
 
@@ -95,6 +96,7 @@ def test_a_question_has_an_answer(question: Question, lived: Lived) -> None:
         session.catalog.setCurrentDatabase(before)
 
 
+@pytest.mark.long
 def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> None:
     built, folder = lived.warehouse, lived.warehouse.folder
     later = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -128,9 +130,9 @@ def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> No
 
 @pytest.fixture(scope="module")
 def models(lived: Lived) -> dict[str, pa.Table]:
-    """Every model as Spark has it after the hour that came later; without `make parity` those that are tables."""
+    """Every model as Spark has it after what came last; without `make parity` those that are tables."""
     manifest = json.loads((lived.warehouse.folder / "target" / "manifest.json").read_text())
-    kinds = ("incremental", "view") if os.environ.get("JUNCTION_PARITY") == "long" else ("incremental",)
+    kinds = ("incremental", "view") if LONG else ("incremental",)
     names = [node["name"] for node in manifest["nodes"].values() if node["config"]["materialized"] in kinds]
     assert len(names) > len(KEYS)
     return {name: engines.plain(lived.warehouse.table(name)) for name in names}
@@ -156,6 +158,7 @@ def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:
     lived.warehouse.build("test", "--vars", "{audit: full}")
 
 
+@pytest.mark.long  # the other engines' rows above are those of a build from nothing
 def test_a_full_refresh_gives_the_same_rows(lived: Lived) -> None:
     incremental = {name: lived.warehouse.table(name) for name in KEYS}
     lived.warehouse.build("run", "--full-refresh", *NEW_DATA)

@@ -25,21 +25,36 @@
     {{ return(reached) }}
 {% endmacro %}
 
-{#- {raw table: {datetime: true}}: the landing hours that the ledger records, of topics and of dead letters. -#}
+{#-
+    {raw table: {datetime: true}}: the landing hours that the ledger records, of topics and of dead letters; with those of
+    batches that a line names as the one before it and whose own lines are not visible yet.
+-#}
 {% macro planned_partitions(newest, since) %}
+    {% set from = modules.datetime.datetime.fromisoformat(since ~ ':00') %}
     {% set landed %}
-        select _kafka_topic, {{ epoch_us("date_trunc('hour', _landed_at)") }} as hour_us, sum(dead_letter_count) as dead_letters
-        from {{ raw_name('landed_batches') }}
-        where {{ landed_from(modules.datetime.datetime.fromisoformat(since ~ ':00'), '') }}
-        group by 1, 2
+        select
+            _kafka_topic, {{ epoch_us("date_trunc('hour', _landed_at)") }} as hour_us,
+            case
+                when previous_landed_at > landed_before or landed_before is null and previous_landed_at >= {{ timestamp_literal(from) }}
+                    then {{ epoch_us("date_trunc('hour', previous_landed_at)") }}
+            end as missing_us,
+            sum(dead_letter_count) as dead_letters
+        from (
+            select
+                _kafka_topic, _landed_at, previous_landed_at, dead_letter_count,
+                lag(_landed_at) over (partition by _kafka_topic order by _landed_at) as landed_before
+            from {{ raw_name('landed_batches') }}
+            where {{ landed_from(from, '') }}
+        ) as lines
+        group by 1, 2, 3
     {% endset %}
     {% set tables, planned = topic_tables(), {} %}
-    {% for topic, hour_us, dead_letters in run_query(landed).rows if topic in tables %}
-        {% set hour, table = moment(hour_us), tables[topic] %}
-        {% if hour_text(hour) >= newest[table] %}
+    {% for topic, hour_us, missing_us, dead_letters in run_query(landed).rows if topic in tables %}
+        {% set table = tables[topic] %}
+        {% for hour in [moment(hour_us)] + ([moment(missing_us)] if missing_us is not none else []) if hour_text(hour) >= newest[table] %}
             {% do planned.setdefault(table, {}).update({hour: true}) %}
-            {% do planned.setdefault('dead_letters', {}).update({hour: true}) if dead_letters | int > 0 %}
-        {% endif %}
+            {% do planned.setdefault('dead_letters', {}).update({hour: true}) if dead_letters | int > 0 or missing_us is not none %}
+        {% endfor %}
     {% endfor %}
     {{ return(planned) }}
 {% endmacro %}

@@ -4,7 +4,7 @@
 -#}
 {% macro warn_of_waiting_batch(topic, waits) %}
     {% set batch = "The batch of " ~ topic ~ " that landed at " ~ moment(waits.landed_us) ~ " UTC " %}
-    {% set found = waits.visible_count ~ " of its " ~ waits.row_count ~ " rows are visible in raw" %}
+    {% set found = waits.visible_count ~ " of its " ~ waits.row_count ~ " rows are visible in raw" if waits.row_count is not none else "its line in the ledger is not visible" %}
     {% do exceptions.raise_compiler_error(
         batch ~ "is not whole (" ~ found ~ "), and a full refresh would lose what landed since: see docs/operations.md, When a batch waits."
     ) if should_full_refresh() %}

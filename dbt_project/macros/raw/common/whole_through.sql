@@ -2,7 +2,7 @@
     Up to which batch of a topic raw holds every row that the ledger counts: {through_us, waits}. `through_us` is the newest
     such batch in epoch microseconds, `high` of new_landings; `low` if nothing newer is whole. `waits` is the first batch that
     is not whole, {landed_us, row_count, visible_count}, or none: its files are not all visible yet (a network file system,
-    a synced bucket, a COPY). It and all after it are left for a later run: received reads only what landed after its newest
+    a synced bucket, a COPY). `row_count` is none if its line in the ledger is not, which the next batch's line tells. It and all after it are left for a later run: received reads only what landed after its newest
     row, so rows that it passed by would be lost.
 
     Only batches in (low, newest] are counted, each line once that a COPY loaded twice. What will never be visible is passed
@@ -27,7 +27,14 @@
         {% do visible.update({landed_us | int: row_count | int}) %}
     {% endfor %}
     {% set whole = [low] %}
-    {% for landed_us, row_count in batches %}
+    {% for landed_us, row_count, previous_us in batches %}
+        {% set known_us = whole | last %}
+        {% if previous_us is not none and known_us is not none and previous_us > known_us and landed_us > passed_us %}
+            {{ return({
+                'through_us': known_us,
+                'waits': {'landed_us': previous_us, 'row_count': none, 'visible_count': 0},
+            }) }}
+        {% endif %}
         {% set seen = visible.get(landed_us | int, 0) %}
         {% if seen < row_count | int and landed_us | int > passed_us %}
             {{ return({

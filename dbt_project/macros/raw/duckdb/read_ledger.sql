@@ -24,7 +24,8 @@
     The hours in which the ledger can have lines that are not known yet, as datetimes: all while none is known, else those
     since the newest known line of all topics, and at least the last two. A batch that is published later than that has an
     earlier hour: for a topic that was quiet in these, the names of its own raw files show the hours in which it was landed,
-    since each batch has one, also a batch of dead letters.
+    since each batch has one, also a batch of dead letters. A line names the batch before it, so one that is missing is
+    looked for in its hour.
 -#}
 {% macro duckdb_ledger_hours() %}
     {% set recent, horizon = hour_text(utc_now() - modules.datetime.timedelta(hours=1)), [landing_horizon(), duckdb_known_horizon()] | max %}
@@ -44,10 +45,30 @@
             {% do hours.update({modules.datetime.datetime.fromisoformat(hour ~ ':00'): true}) %}
         {% endfor %}
     {% endif %}
+    {% for (missing_us,) in run_query(duckdb_missing_lines()).rows %}
+        {% do hours.update({moment(missing_us).replace(minute=0, second=0, microsecond=0): true}) %}
+    {% endfor %}
     {% for hour in hours_through(first | min, horizon) %}
         {% do hours.update({hour: true}) %}
     {% endfor %}
     {{ return(hours.keys() | sort) }}
+{% endmacro %}
+
+{#- The batches before those of the last days whose own lines are not known, in epoch microseconds. -#}
+{% macro duckdb_missing_lines() %}
+    with recent as (
+        select distinct _kafka_topic, previous_landed_at
+        from raw.landed_batches
+        where landed_date >= {{ date_literal(utc_now() - modules.datetime.timedelta(days=2)) }} and previous_landed_at is not null
+    )
+
+    select {{ epoch_us('previous_landed_at') }}
+    from recent
+    where not exists (
+        select 1 from raw.landed_batches as lines
+        where lines._kafka_topic = recent._kafka_topic and lines._landed_at = recent.previous_landed_at
+            and lines._landed_at >= (select min(previous_landed_at) from recent)
+    )
 {% endmacro %}
 
 {#-

@@ -1,0 +1,203 @@
+"""How old is what a reader sees, while `make up` goes on? `python -m benchmarks.freshness`
+
+For each rate and each history: `make up` on DuckDB in a process of its own, with as many real-time cities of 200 cars
+as the rate needs, and a reader that asks the door twice a second how far each vehicle's readings are in their mart. An
+event has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first
+gets it. Writes freshness.json, .png and .md here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2  # type: ignore[import-untyped]
+import pyarrow.parquet as pq
+
+from benchmarks import freshness_report
+from benchmarks.history import History, history
+from contract.options import Parser
+from contract.reading import load_contract
+from ingest.folder.names import hour_folder, ledger_name
+from local import paths
+from local.progress import Progress
+from testbed.warehouse.live import Live
+
+CARS = 200  # of the seeds: one city has no more
+PER_CAR, PER_CITY = 2.2, 2.8  # events a second
+TOPIC = "vehicle-telemetry"
+_ASKED = "select vehicle_id, epoch_ms(max(event_time)) from fct_vehicle_readings where event_time > {} group by 1"
+_TOOK = re.compile(r"run \d+ of [\d:]+ is done, ([\d.]+) s")
+
+
+@dataclass
+class Seen:
+    """What a reader got of each vehicle: at which times (epoch s) it had how much (epoch ms of the newest reading)."""
+
+    at: dict[str, list[float]] = field(default_factory=dict)
+    through: dict[str, list[int]] = field(default_factory=dict)
+    asked: int = 0
+
+    def add(self, now: float, newest: Sequence[tuple[str, int]]) -> None:
+        """Note the answer to one question."""
+        self.asked += 1
+        for vehicle, through in newest:
+            if through > self.through.setdefault(vehicle, [0])[-1]:
+                self.through[vehicle].append(through)
+                self.at.setdefault(vehicle, [0.0]).append(now)
+
+    def age(self, vehicle: str, event_ms: int) -> float | None:
+        """Seconds from an event to the first answer that had it; None if none had."""
+        through = self.through.get(vehicle, [])
+        place = bisect.bisect_left(through, event_ms)
+        return self.at[vehicle][place] - event_ms / 1000 if place < len(through) else None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rate of events a second over all topics, and hours of history that are there before."""
+
+    rate: int
+    hours: int
+
+
+def measure(case: Case, minutes: float, folder: Path, past: History, progress: Progress) -> dict[str, Any]:
+    """The ages of the events of some minutes, after the loop has caught up with the history."""
+    past.land(folder / "landing", case.hours // past.hours, datetime.now(UTC) - timedelta(minutes=5))
+    counts = _cities(case.rate)
+    up = Live(folder, vehicles=counts[0])
+    up.start()
+    try:
+        with _more_cities(up, counts[1:]):
+            up.wait("its first runs", lambda: up.runs() > 2, 1200)
+            progress.phase("  the loop has caught up")
+            time.sleep(20)
+            began, runs = time.time(), up.runs()
+            seen = _read(up, began, minutes * 60)
+            ended, load = time.time(), round(os.getloadavg()[1], 1)
+            time.sleep(60)  # what was sent last is landed by then
+        took = [float(seconds) for seconds in _TOOK.findall(up.said())][runs:]
+        up.stop()
+    finally:
+        up.stop(signal.SIGKILL)
+    landed, marts, rows = _ages(folder / "landing", seen, began, ended - 60)
+    assert landed, up.said()[-2000:]
+    return {
+        "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began),
+        "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
+        "runs": len(took), "run_seconds": round(sorted(took)[len(took) // 2], 1), "load": load,
+    }  # fmt: skip
+
+
+def _cities(rate: int) -> list[int]:
+    """The cars of each city, so that all send about `rate` events a second."""
+    whole, cars = divmod(rate, int(CARS * PER_CAR + PER_CITY))
+    rest = max(0, round((cars - PER_CITY) / PER_CAR))
+    return [CARS] * whole + ([rest] if rest else [])
+
+
+@contextlib.contextmanager
+def _more_cities(up: Live, cars: Sequence[int]) -> Iterator[None]:
+    command = [sys.executable, "-m", "simulator", "--bootstrap-servers", f"127.0.0.1:{up.broker_port}", "--real-time"]
+    started = [
+        subprocess.Popen(
+            [*command, "--seed", str(100 + number), "--vehicles", str(count)], cwd=paths.ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for number, count in enumerate(cars)
+    ]  # fmt: skip
+    try:
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait()
+
+
+def _read(up: Live, began: float, seconds: float) -> Seen:
+    seen, question = Seen(), _ASKED.format(f"to_timestamp({began - 60:.0f})::timestamp")
+    with contextlib.closing(psycopg2.connect(**up.login())) as connected, connected.cursor() as cursor:
+        connected.autocommit = True
+        while time.time() < began + seconds:
+            assert up.process.poll() is None, up.said()[-2000:]
+            cursor.execute(question)
+            newest = cursor.fetchall()
+            seen.add(time.time(), newest)
+            time.sleep(0.5)
+    return seen
+
+
+def _ages(landing: Path, seen: Seen, began: float, until: float) -> tuple[list[float], list[float], int]:
+    """Seconds to the ledger and to the mart of the readings of that time, and how many rows all topics landed in it."""
+    contract, landed, marts, count = load_contract(), [], [], 0
+    published: dict[Any, float] = {}
+    columns = ["event_time", "vehicle_id", "_landed_at", "_kafka_generation"]
+    for topic in contract.topics:
+        for file in sorted((landing / "raw" / topic.table).rglob("*.parquet")):
+            if file.stat().st_mtime < began:
+                continue
+            rows = pq.read_table(file, columns=columns if topic.topic == TOPIC else ["event_time"], partitioning=None)
+            for row in rows.to_pylist():
+                event = row["event_time"].replace(tzinfo=UTC).timestamp()
+                if not began < event < until:
+                    continue
+                count += 1
+                if topic.topic != TOPIC:
+                    continue
+                key = (row["_kafka_generation"], row["_landed_at"])
+                if key not in published:
+                    published[key] = _published(landing, *key)
+                landed.append(published[key] - event)
+                age = seen.age(row["vehicle_id"], round(event * 1000))
+                assert age is not None, f"{row} is not in the mart after a minute"
+                marts.append(age)
+    return landed, marts, count
+
+
+def _published(landing: Path, generation: str, at: datetime) -> float:
+    at = at.replace(tzinfo=UTC)
+    file = landing / "raw" / "landed_batches" / hour_folder(at) / ledger_name(TOPIC, generation, at)
+    return file.stat().st_mtime
+
+
+def _spread(ages: list[float]) -> dict[str, float]:
+    ages = sorted(ages)
+    return {
+        "p50": round(ages[len(ages) // 2], 1), "p95": round(ages[int(len(ages) * 0.95)], 1), "max": round(ages[-1], 1)
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rates", default="200,1000,5000", help="events a second (default %(default)s)")
+    parser.add_argument("--histories", default="1,24", help="hours of history (default %(default)s)")
+    parser.add_argument("--minutes", type=float, default=10, help="of each measurement (default %(default)s)")
+    flags = parser.parse_args()
+    progress, cases = Progress(), []
+    with tempfile.TemporaryDirectory(prefix="junction-freshness-") as name:
+        past = history(Path(name) / "city", 1, 20)
+        for rate in map(int, flags.rates.split(",")):
+            for hours in map(int, flags.histories.split(",")):
+                progress.phase(f"{rate} events a second after {hours} h")
+                found = measure(Case(rate, hours), flags.minutes, Path(name) / f"{rate}_{hours}", past, progress)
+                progress.phase(f"  {found}")
+                cases.append(found)
+                freshness_report.report({"minutes": flags.minutes, "cases": cases})
+
+
+if __name__ == "__main__":
+    main()
