@@ -74,10 +74,11 @@ contract-check: setup ## Fail if the contract breaks with the one at a git revis
 ci-slim: setup ## Build what differs from a git revision, the rest deferred, and name its exposures: BASE=origin/main TARGET=duckdb
 	@$(PYTHON) -m local ci-slim $(BASE) --target $(TARGET)
 
-bench: setup ## How fast is landing, does it stay so, and does a dbt run cost what is new? (about an hour)
+bench: setup ## How fast is landing, does it stay so, does a dbt run cost what is new, how old is what readers see? (about two hours)
 	@$(PYTHON) -m benchmarks.landing
 	@$(PYTHON) -m benchmarks.flat_landing
 	@$(PYTHON) -m benchmarks.incremental
+	@$(PYTHON) -m benchmarks.freshness
 
 sbom: setup ## Write the bill of materials (CycloneDX): Python's packages and all jars, var/sbom.cdx.json
 	@$(PYTHON) -m local sbom

@@ -1,35 +1,35 @@
 """Does the cost of a run follow the new data? `python -m benchmarks.incremental`
 
-For each size of the history, in one warm Spark session: full rebuilds by dbt-spark and dbt-duckdb, then the same new
-minutes one by one, each followed by what `make refresh` does (`dbt source freshness` and `dbt build`, data tests with
-it), then that with nothing new. Writes incremental.json, .png and .md here.
+For each engine and each size of the history, in one process (on Spark one warm session): a full rebuild, then the same
+new minutes one by one, each followed by what `make refresh` does (`dbt source freshness` and `dbt build`, data tests
+with it), then that with nothing new. Writes incremental.json, .png and .md here; an engine that is not measured keeps
+its figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
 
 from benchmarks import incremental_report
 from benchmarks.history import History, history
 from benchmarks.spark_reads import Read, Reads, all_stages_kept, by_node, nodes_named
-from benchmarks.table_project import DUCKDB, table_project
 from contract.options import Parser
 from local import build, paths, refresh
 from local.progress import Progress
-from testbed.warehouse.outcome import failures
+from testbed.warehouse.embedded import embedded
 from testbed.warehouse.spark import warehouse
 
 FULL = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")
@@ -37,52 +37,52 @@ FULL = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")
 
 @dataclass
 class Bench:
-    """One session; a warehouse and a landing folder for each size of the history."""
+    """A warehouse and a landing folder for each size of the history; on Spark in one session."""
 
-    spark: SparkSession
+    spark: SparkSession | None
     folder: Path
     history: History
     progress: Progress
 
-    def measure(self, repeats: int, minutes: int, duckdb: bool, warm: bool) -> dict[str, Any]:
+    def measure(self, repeats: int, minutes: int, warm: bool) -> dict[str, Any]:
         """All figures of one size. The first new minute is not counted, nor the first full build if not `warm`."""
-        self.progress.phase(f"History of {repeats} times {self.history.hours} h")
+        self.progress.phase(f"  history of {repeats} times {self.history.hours} h")
         until = self.begin(repeats)
         size: dict[str, Any] = {"repeats": repeats, "rows": repeats * self.history.rows}
         for _ in range(1 if warm else 2):
-            size["spark_full_s"] = self.full_build()
-        self.progress.phase(f"  full rebuild by dbt-spark: {size['spark_full_s']} s")
-        if duckdb:
-            size["duckdb_full_s"] = self.duckdb()
-            self.progress.phase(f"  full rebuild by dbt-duckdb: {size['duckdb_full_s']} s")
-        reads = Reads(self.spark)
+            size["full_s"] = self.full_build()
+        self.progress.phase(f"  full rebuild: {size['full_s']} s")
+        reads = Reads(self.spark) if self.spark else None
         size["minutes"] = []
         for minute in range(minutes + 1):
             landed = self.history.land_minute(self.landing(repeats), repeats, until, minute)
             run = {"landed": landed, **self.refresh(reads)}
-            self.progress.phase(f"  minute {minute}: {run['seconds']} s, {run['bytes']:,} bytes, {run['rows']:,} rows")
+            self.progress.phase(f"  minute {minute}: {run['seconds']} s")
             size["minutes"] += [run] if minute else []
         size["idle"] = [self.refresh(reads)["seconds"] for _ in range(3)]
         # Of the last 15 minutes: more than the cores, and others worked too.
         size["load"] = round(os.getloadavg()[2], 1)
         self.progress.phase(f"  nothing new: {size['idle']} s, load {size['load']}")
-        self.spark.sql(f"drop schema junction_{repeats} cascade")
-        shutil.rmtree(self.landing(repeats))
+        self.end(repeats)
         return size
 
     def begin(self, repeats: int) -> datetime:
         """Land the history, up to the last half hour that is past, and make a warehouse of it the one that dbt sees."""
-        self.spark.sql("drop schema if exists raw cascade")
         shutil.rmtree(refresh.state_folder(), ignore_errors=True)
-        os.environ |= {
-            "JUNCTION_LANDING": str(self.landing(repeats)),
-            "JUNCTION_SCHEMA": f"junction_{repeats}",
-            "JUNCTION_TARGET": "spark",
-        }
+        os.environ |= {"JUNCTION_LANDING": str(self.landing(repeats)), "JUNCTION_SCHEMA": f"junction_{repeats}"}
         past = datetime.now(UTC) - timedelta(minutes=45)  # the new minutes must not lie ahead of the clock
         until = past.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=30)
         self.history.land(self.landing(repeats), repeats, until)
         return until
+
+    def end(self, repeats: int) -> None:
+        """Forget the warehouse and the landing folder of a size."""
+        if self.spark:
+            self.spark.sql(f"drop schema junction_{repeats} cascade")
+            self.spark.sql("drop schema raw cascade")
+        else:
+            (self.folder / "warehouse.duckdb").unlink()
+        shutil.rmtree(self.landing(repeats))
 
     def landing(self, repeats: int) -> Path:
         """The landing folder of a size."""
@@ -93,35 +93,26 @@ class Bench:
         build.freshness(self.progress)
         began = time.time()
         found = seconds(lambda: build.dbt(self.progress, *FULL))
-        refresh.keep(paths.PROJECT_DIR / "target", refresh.state_folder(), began)
+        refresh.keep(paths.target(), refresh.state_folder(), began)
         return found
 
-    def duckdb(self) -> float:
-        """Seconds of a full rebuild of the same history in DuckDB, in a file that is then removed."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as name:
-            os.environ["JUNCTION_DUCKDB"] = str(Path(name) / "city.duckdb")
-            folders = ["--project-dir", str(table_project(Path(name))), "--profiles-dir", str(DUCKDB)]
-            quiet = ["--log-level", "none", "--log-path", name]
-            assert dbtRunner().invoke(["parse", *folders, *quiet]).success
-
-            def rebuild() -> None:
-                outcome = dbtRunner().invoke([*FULL, *folders, *quiet])
-                assert outcome.success, failures(outcome)
-
-            return seconds(rebuild)
-
-    def refresh(self, reads: Reads) -> dict[str, Any]:
-        """One refresh: seconds, what Spark read, and both of each node."""
-        reads.new()
+    def refresh(self, reads: Reads | None) -> dict[str, Any]:
+        """One refresh: seconds of it and of each node, and on Spark what it read."""
+        if reads:
+            reads.new()
         found = seconds(lambda: refresh.refresh(Quiet()))
-        results = json.loads((paths.PROJECT_DIR / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        results = json.loads((paths.target() / "run_results.json").read_text(encoding="utf-8"))["results"]
+        run: dict[str, Any] = {
+            "seconds": found,
+            "node_seconds": {row["unique_id"].split(".")[2]: round(row["execution_time"], 2) for row in results},
+        }
+        if not reads:
+            return run
         nodes = by_node(reads.new())
         total: list[Read] = list(nodes.values())
-        return {
-            "seconds": found,
+        return run | {
             "bytes": sum(read.size for read in total),
             "rows": sum(read.rows for read in total),
-            "node_seconds": {row["unique_id"].split(".")[2]: round(row["execution_time"], 2) for row in results},
             "node_bytes": {node: read.size for node, read in nodes.items()},
         }
 
@@ -143,6 +134,18 @@ def seconds(action: Callable[[], object]) -> float:
     return round(time.perf_counter() - began, 2)
 
 
+@contextlib.contextmanager
+def opened(engine: str, folder: Path) -> Iterator[SparkSession | None]:
+    """State of its own for an engine, and Spark's session."""
+    os.environ |= {"JUNCTION_TARGET": engine, "DBT_TARGET_PATH": str(folder / "target")}
+    if engine == "duckdb":
+        with embedded(folder):
+            yield None
+        return
+    with all_stages_kept(), nodes_named(), warehouse(folder, few_rows=False) as built:
+        yield built.session
+
+
 def main() -> None:
     """Measure and report."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -151,20 +154,23 @@ def main() -> None:
         default=",".join(map(str, incremental_report.SIZES)),
         help="histories, in repeats of --hours (default %(default)s)",
     )
+    parser.add_argument("--engines", default=",".join(paths.ENGINES), help="one after another (default %(default)s)")
     parser.add_argument("--hours", type=int, default=3, help="simulated hours of one (default %(default)s)")
     parser.add_argument("--vehicles", type=int, default=2, help="vehicles of the city (default %(default)s)")
     parser.add_argument("--minutes", type=int, default=5, help="new minutes, after one more (default %(default)s)")
-    parser.add_argument("--cold", action="store_true", help="count also the first full rebuild, in a cold session")
-    parser.add_argument("--no-duckdb", action="store_true", help="without the full rebuild by dbt-duckdb")
     flags = parser.parse_args()
-    sizes: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="junction-incremental-") as name, all_stages_kept(), nodes_named():
+    progress = Progress()
+    with tempfile.TemporaryDirectory(prefix="junction-incremental-") as name:
         past = history(Path(name) / "city", flags.hours, flags.vehicles)
-        with warehouse(Path(name), few_rows=False) as built:
-            bench = Bench(built.session, Path(name), past, Progress())
-            for repeats in map(int, flags.sizes.split(",")):
-                sizes.append(bench.measure(repeats, flags.minutes, not flags.no_duckdb, flags.cold or bool(sizes)))
-                incremental_report.report({"hours": flags.hours, "vehicles": flags.vehicles, "sizes": sizes})
+        for engine in flags.engines.split(","):
+            progress.phase(engine)
+            sizes: list[dict[str, Any]] = []
+            with opened(engine, Path(name) / engine) as spark:
+                bench = Bench(spark, Path(name) / engine, past, progress)
+                for repeats in map(int, flags.sizes.split(",")):
+                    sizes.append(bench.measure(repeats, flags.minutes, bool(sizes)))
+            measured = {"hours": flags.hours, "vehicles": flags.vehicles, "day": f"{datetime.now(UTC):%d %B %Y}"}
+            incremental_report.report(engine, measured | {"sizes": sizes})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ AIM_RATIO = 1.2
 SIZES = (1, 10, 50)  # of the run that counts
 TIMES = "\u00a0\u00d7"  # a space and the sign of multiplication
 GROWERS = 12  # nodes in the table of what grows
-ENGINES = {"spark_full_s": "dbt-spark", "duckdb_full_s": "dbt-duckdb"}
+NAMES = {"duckdb": "DuckDB", "spark": "Spark"}
+COLORS = {"duckdb": "tab:blue", "spark": "tab:orange"}
 
 
 def overtaken(sizes: Sequence[float], full: Sequence[float], incremental: Sequence[float]) -> float | None:
@@ -47,40 +48,56 @@ def growers(sizes: Sequence[dict[str, Any]], measure: str) -> list[tuple[str, fl
     return sorted(rows, key=lambda row: row[1] - row[2])[:GROWERS]
 
 
-def report(figures: dict[str, Any]) -> None:
-    """Keep the figures; write the plot and the report."""
+def report(engine: str, measured: dict[str, Any]) -> None:
+    """Keep the figures of an engine beside those of the others; write the plot and the report."""
+    figures = {**reporting.load("incremental"), engine: measured}
     reporting.keep("incremental", figures)
-    sizes = figures["sizes"]
-    marks = {name: figures[name] for name in ("hours", "vehicles")}
-    marks |= {"rows": f"{sizes[0]['rows'] // sizes[0]['repeats']:,}", "minutes": len(sizes[0]["minutes"])}
-    marks |= {"results": _costs(sizes), "growing bytes": _growing(sizes, "node_bytes", "MB", 1e6)}
-    marks |= {"growing seconds": _growing(sizes, "node_seconds", "s", 1), "overtaken": _overtaken(figures)}
-    marks["trial"] = _trial([size["repeats"] for size in sizes], [size["load"] for size in sizes])
+    write(figures)
+
+
+def write(figures: dict[str, Any]) -> None:
+    """The plot and the report, of {engine: its figures}."""
+    one = next(iter(figures.values()))
+    marks: dict[str, object] = {name: one[name] for name in ("hours", "vehicles")}
+    marks |= {"rows": f"{one['sizes'][0]['rows'] // one['sizes'][0]['repeats']:,}"}
+    marks["results"] = "\n\n".join(_section(engine, figures[engine]) for engine in NAMES if engine in figures)
+    marks["overtaken"] = "\n".join(_overtaken(engine, figures[engine]) for engine in NAMES if engine in figures)
+    marks["growing bytes"] = _growing(figures["spark"]["sizes"], "node_bytes", "MB", 1e6)
+    marks["growing seconds"] = "\n\n".join(
+        f"{name}:\n\n{_growing(figures[engine]['sizes'], 'node_seconds', 's', 1)}"
+        for engine, name in NAMES.items()
+        if engine in figures
+    )
     reporting.fill("incremental", marks)
-    _plot(sizes)
+    _plot(figures)
 
 
-def _trial(repeats: list[int], loads: list[float]) -> str:
-    """What the reader must know of the run first: was it the whole one, and was the machine its own?"""
-    text = f"The machine's load was {min(loads)} to {max(loads)}."
-    if repeats == list(SIZES):
-        return text
-    return f"**This is a trial** of {repeats}, not the run of {list(SIZES)} that counts. {text}"
+def _section(engine: str, figures: dict[str, Any]) -> str:
+    sizes = figures["sizes"]
+    loads, repeats = [size["load"] for size in sizes], [size["repeats"] for size in sizes]
+    text = (
+        f"### {NAMES[engine]}\n\nMeasured on {figures['day']}; {len(sizes[0]['minutes'])} new minutes; "
+        f"the machine's load was {min(loads)} to {max(loads)}.{figures.get('note', '')}"
+    )
+    if repeats != list(SIZES):
+        text += f" **This is a trial** of {repeats}, not the run of {list(SIZES)} that counts."
+    return f"{text}\n\n{_costs(sizes)}"
 
 
 def _costs(sizes: Sequence[dict[str, Any]]) -> str:
-    header = ["history", "rows", "incremental, s", "MB read", "rows read", "nothing new, s"]
-    engines = [engine for engine in ENGINES if engine in sizes[0]]
-    rows = []
-    for size in sizes:
-        read = f"{median(size, 'bytes') / 1e6:,.1f}"
-        row = [f"{size['repeats']}{TIMES}", f"{size['rows']:,}", f"{median(size, 'seconds'):.1f}", read]
-        row += [f"{median(size, 'rows'):,.0f}", f"{statistics.median(size['idle']):.1f}"]
-        rows.append(row + [f"{size[engine]:.0f}" for engine in engines])
-    text = reporting.table([*header, *(f"full rebuild, {ENGINES[engine]}, s" for engine in engines)], rows)
+    header = ["history", "rows", "incremental, s", "nothing new, s", "full rebuild, s"]
+    read = {"bytes": "MB read", "rows": "rows read"} if "bytes" in sizes[0]["minutes"][0] else {}
+    rows = [
+        [f"{size['repeats']}{TIMES}", f"{size['rows']:,}", f"{median(size, 'seconds'):.1f}",
+         f"{statistics.median(size['idle']):.1f}", f"{size['full_s']:.0f}",
+         *(f"{median(size, measure) / (1e6 if measure == 'bytes' else 1):,.0f}" for measure in read)]
+        for size in sizes
+    ]  # fmt: skip
+    text = reporting.table([*header, *read.values()], rows)
     ratios = ", ".join(
         f"{name} {median(sizes[-1], measure) / median(sizes[0], measure):.2f}"
         for measure, name in {"seconds": "time", "bytes": "bytes", "rows": "rows"}.items()
+        if measure == "seconds" or measure in read
     )
     if len(sizes) == 1:
         return text
@@ -88,25 +105,18 @@ def _costs(sizes: Sequence[dict[str, Any]]) -> str:
     return f"{text}\n\n{over}: {ratios} (aim for the time: ≤ {AIM_RATIO})."
 
 
-def _overtaken(figures: dict[str, Any]) -> str:
-    sizes, lines = figures["sizes"], []
-    for engine, name in ENGINES.items():
-        if engine not in sizes[0]:
-            continue
-        at = overtaken(
-            [size["rows"] for size in sizes], [size[engine] for size in sizes], [median(s, "seconds") for s in sizes]
-        )
-        if len(sizes) == 1:
-            lines.append(f"- {name}: one history only.")
-            continue
-        if at is None:
-            lines.append(f"- {name}: not overtaken, and no sign that it will be.")
-            continue
-        hours = at / sizes[0]["rows"] * sizes[0]["repeats"] * figures["hours"]
-        where = "at the least history that was measured" if at == sizes[0]["rows"] else f"at {at:,.0f} rows"
-        beyond = " (beyond what was measured, by its last slope)" if at > sizes[-1]["rows"] else ""
-        lines.append(f"- {name}: overtaken {where}, {hours:,.0f} hours of this city{beyond}.")
-    return "\n".join(lines)
+def _overtaken(engine: str, figures: dict[str, Any]) -> str:
+    sizes, name = figures["sizes"], NAMES[engine]
+    if len(sizes) == 1:
+        return f"- {name}: one history only."
+    rows = [size["rows"] for size in sizes]
+    at = overtaken(rows, [size["full_s"] for size in sizes], [median(size, "seconds") for size in sizes])
+    if at is None:
+        return f"- {name}: not overtaken, and no sign that it will be."
+    hours = at / sizes[0]["rows"] * sizes[0]["repeats"] * figures["hours"]
+    where = "at the least history that was measured" if at == sizes[0]["rows"] else f"at {at:,.0f} rows"
+    beyond = " (beyond what was measured, by its last slope)" if at > sizes[-1]["rows"] else ""
+    return f"- {name}: overtaken {where}, {hours:,.0f} hours of this city{beyond}."
 
 
 def _growing(sizes: Sequence[dict[str, Any]], measure: str, unit: str, of: float) -> str:
@@ -117,23 +127,24 @@ def _growing(sizes: Sequence[dict[str, Any]], measure: str, unit: str, of: float
     return reporting.table(["node", *ends], rows)
 
 
-def _plot(sizes: Sequence[dict[str, Any]]) -> None:
-    figure, (left, right) = reporting.plots(1, 2, figsize=(10, 4))
-    rows = [size["rows"] for size in sizes]
-    left.plot(rows, [median(size, "seconds") for size in sizes], "o-", color="tab:orange", label="incremental")
-    for size in sizes:
-        seconds = [minute["seconds"] for minute in size["minutes"]]
-        left.plot([size["rows"]] * len(seconds), seconds, "_", color="black")
-    left.plot(rows, [statistics.median(size["idle"]) for size in sizes], "o-", color="tab:gray", label="nothing new")
-    for engine, color in zip(ENGINES, ("tab:red", "tab:blue"), strict=True):
-        if engine in sizes[0]:
-            left.plot(rows, [size[engine] for size in sizes], "o-", color=color, label=f"full, {ENGINES[engine]}")
-    right.plot(rows, [median(size, "bytes") / 1e6 for size in sizes], "o-", color="tab:orange")
-    left.set(xscale="log", yscale="log", xlabel="rows of history", ylabel="seconds")
-    right.set(xscale="log", ylim=(0, None), xlabel="rows of history", ylabel="MB read by an incremental run")
-    left.legend()
+def _plot(figures: dict[str, Any]) -> None:
+    figure, axes = reporting.plots(1, 1, figsize=(8, 4.5))
+    for engine, color in COLORS.items():
+        if engine not in figures:
+            continue
+        sizes = figures[engine]["sizes"]
+        rows = [size["rows"] for size in sizes]
+        lines = {
+            "incremental": ("o-", [median(size, "seconds") for size in sizes]),
+            "nothing new": ("o:", [statistics.median(size["idle"]) for size in sizes]),
+            "full rebuild": ("o--", [size["full_s"] for size in sizes]),
+        }
+        for label, (style, values) in lines.items():
+            axes.plot(rows, values, style, color=color, label=f"{NAMES[engine]}, {label}")
+    axes.set(xscale="log", yscale="log", xlabel="rows of history", ylabel="seconds")
+    axes.legend(fontsize=8)
     reporting.save("incremental", figure)
 
 
 if __name__ == "__main__":
-    report(reporting.load("incremental"))
+    write(reporting.load("incremental"))

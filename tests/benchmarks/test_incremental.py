@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks.incremental_report import growers, overtaken
 from benchmarks.spark_reads import HOOKS, Read, by_node, node_of
-from benchmarks.table_project import as_tables
 
 
 def test_a_full_rebuild_is_overtaken_where_the_lines_cross() -> None:
@@ -47,10 +46,3 @@ def test_what_grows_most_comes_first() -> None:
     small = size({"same": 5, "grows": 1}, {"same": 5, "grows": 3}, {"same": 5, "grows": 2})
     large = size({"same": 5, "grows": 9, "new": 2}, {"same": 5, "grows": 9, "new": 2}, {"same": 5, "grows": 9})
     assert growers([small, large], "node_bytes") == [("grows", 2, 9), ("new", 0, 2), ("same", 5, 5)]
-
-
-def test_the_copy_of_the_project_has_tables_for_incremental_models() -> None:
-    settings = {"models": {"x": {"+materialized": "incremental", "y": {"+materialized": "view", "+tags": ["a"]}}}}
-    assert as_tables(settings) == {
-        "models": {"x": {"+materialized": "table", "y": {"+materialized": "view", "+tags": ["a"]}}}
-    }

@@ -1,1 +1,0 @@
-{% macro duckdb__raw_tables_are_current() %}{{ return(false) }}{% endmacro %}
