@@ -26,10 +26,10 @@
     ).rows %}
         {% do visible.update({landed_us | int: row_count | int}) %}
     {% endfor %}
-    {% set whole = [low] %}
+    {% set whole, in_order = [low], var('redshift_raw', 'spectrum') != 'spectrum' %}  {#- copied_through has seen to the order -#}
     {% for landed_us, row_count, previous_us in batches %}
         {% set known_us = whole | last %}
-        {% if previous_us is not none and known_us is not none and previous_us > known_us and landed_us > passed_us %}
+        {% if not in_order and previous_us is not none and known_us is not none and previous_us > known_us and landed_us > passed_us %}
             {{ return({
                 'through_us': known_us,
                 'waits': {'landed_us': previous_us, 'row_count': none, 'visible_count': 0},
