@@ -76,7 +76,8 @@ class Case:
 
 def measure(case: Case, minutes: float, folder: Path, past: History, progress: Progress) -> dict[str, Any]:
     """The ages of the events of some minutes, after the loop has caught up with the history."""
-    past.land(folder / "landing", case.hours // past.hours, datetime.now(UTC) - timedelta(minutes=5))
+    until = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    past.land(folder / "landing", case.hours // past.hours, until)
     counts = _cities(case.rate)
     up = Live(folder, vehicles=counts[0])
     up.start()

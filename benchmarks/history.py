@@ -39,7 +39,11 @@ class History:
     hours: int
 
     def land(self, landing: Path, repeats: int, until: datetime) -> None:
-        """Land the hours `repeats` times, the last of them up to `until`; compact those that are over then."""
+        """Land the hours `repeats` times, the last of them up to `until`; compact those that are over then.
+
+        `until` is a whole minute: where two repeats met within one, its batch would be landed twice.
+        """
+        assert until == until.replace(second=0, microsecond=0), until
         for number in range(repeats):
             begin = until - (repeats - number) * timedelta(hours=self.hours)
             for topic in self.landed:
