@@ -49,7 +49,7 @@ test: setup ## The tests, on real Kafka, Spark and dbt (about 40 minutes on two 
 test-long: setup ## The others: kills of make up, and claims on a second engine (about an hour and a half)
 	@JUNCTION_TORTURE=long $(PYTHON) -m pytest -n 2 --dist loadfile -m long
 
-test-fast: setup ## The tests that need no JVM and no database server (about a minute)
+test-fast: setup ## The tests that need no JVM and no database server (one to three minutes)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded and not long'
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules, and all engines against Spark; lists the rows of each model

@@ -71,7 +71,8 @@ def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tm
     outcome = running.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)])
     assert outcome.success
     assert count(running, f"junction.{RECEIVED}") == before
-    assert any("rows are visible in raw" in text for text in said)
+    waits = "The batch of vehicle-telemetry that landed at "
+    assert any(text.startswith(waits) and "rows are visible in raw" in text for text in said)
 
     (tmp_path / "hidden").rename(place)
     running.load(landing)

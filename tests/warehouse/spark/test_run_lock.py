@@ -174,7 +174,7 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     assert built.table(RECEIVED).num_rows == before
     (tmp_path / line.name).rename(line)
     assert built.dbt(*BUILD, callbacks=[lambda event: said.append(event.info.msg)]).success
-    assert any("rows are visible in raw" in text for text in said)
+    assert any("The batch of weather that landed at " in text and "rows are visible in raw" in text for text in said)
     assert built.table(RECEIVED).num_rows == before
     fresh: Any = built.dbt("source", "freshness", "--select", "source:raw.weather").result
     (found,) = (result for result in fresh.results if hasattr(result, "max_loaded_at"))  # the others are of hooks

@@ -1,6 +1,7 @@
 {#-
     The batches of a topic in the ledger after `low` (epoch microseconds; none: all): a list of [epoch microseconds, rows that
-    it counts, epoch microseconds of the batch before it or none], ascending. One question at the start of a run serves all topics that have landed in the last two hours.
+    it counts, epoch microseconds of the batch before it or none], ascending. One question at the start of a run serves all
+    topics that have landed in the last two hours.
 -#}
 {% macro batches_after(topic, low) %}
     {% set recent = recent_batches() %}

@@ -2,7 +2,7 @@
     Up to which batch of a topic raw holds every row that the ledger counts: {through_us, waits}. `through_us` is the newest
     such batch in epoch microseconds, `high` of new_landings; `low` if nothing newer is whole. `waits` is the first batch that
     is not whole, {landed_us, row_count, visible_count}, or none: its files are not all visible yet (a network file system,
-    a synced bucket, a COPY). `row_count` is none if its line in the ledger is not, which the next batch's line tells. It and all after it are left for a later run: received reads only what landed after its newest
+    a synced bucket, a COPY). `row_count` is none if its line in the ledger is not, which the next batch's line names. It and all after it are left for a later run: received reads only what landed after its newest
     row, so rows that it passed by would be lost.
 
     Only batches in (low, newest] are counted, each line once that a COPY loaded twice. What will never be visible is passed
@@ -26,7 +26,7 @@
     ).rows %}
         {% do visible.update({landed_us | int: row_count | int}) %}
     {% endfor %}
-    {% set whole, in_order = [low], var('redshift_raw', 'spectrum') != 'spectrum' %}  {#- copied_through has seen to the order -#}
+    {% set whole, in_order = [low], var('redshift_raw', 'spectrum') != 'spectrum' %}  {#- copied_through keeps the order -#}
     {% for landed_us, row_count, previous_us in batches %}
         {% set known_us = whole | last %}
         {% if not in_order and previous_us is not none and known_us is not none and previous_us > known_us and landed_us > passed_us %}
