@@ -38,11 +38,11 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: 
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
     chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
-    return kept_build(progress, chosen, parsed)
+    return kept(progress, "build", chosen, parsed)
 
 
-def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | None = None) -> list[str]:
-    """`dbt build` of what was chosen, which the next refresh compares with; the project's warnings.
+def kept(progress: Progress, command: str, chosen: list[str], parsed: build.Parsed | None = None) -> list[str]:
+    """A dbt command on what was chosen, which the next refresh compares with; the project's warnings.
 
     Raises LocalError that names the first node that failed.
     """
@@ -50,7 +50,7 @@ def kept_build(progress: Progress, chosen: list[str], parsed: build.Parsed | Non
     known_at = parsed.at if parsed else time.time()
     (target / "run_results.json").unlink(missing_ok=True)
     try:
-        return build.dbt(progress, "build", *chosen, parsed=parsed)
+        return build.dbt(progress, command, *chosen, parsed=parsed)
     except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
         (target / "run_results.json").unlink(missing_ok=True)
         raise

@@ -14,10 +14,11 @@ from local.checks import LocalError
 from local.door.turns import Turns
 from local.loop.ledger import Ledger
 from local.progress import Progress
-from local.refresh import edited, kept_build, refresh
+from local.refresh import edited, kept, refresh
 
 _MAINTAIN_EVERY = 6 * 3600  # seconds
 _WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, since the ledger's files say what is new
+_TESTS_EVERY = 60.0  # seconds, at most, from the first run that they follow; sooner if nothing new is landed
 _LOOK_FOR_EDITS_EVERY = 5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds, after runs that failed
 _LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
@@ -28,21 +29,30 @@ _ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that ev
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended: its number, when it began (UTC), its seconds, and why it failed or was refused."""
+    """A run that has ended, or the data tests after it: the run's number, when it began (UTC), its seconds, and why it
+    failed or was refused."""
 
     number: int
     began: datetime
     seconds: float
     failure: str = ""
+    tests: bool = False
 
 
 class Runs:
-    """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic."""
+    """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic.
+
+    The tables that readers look at come first (`dbt run`); their data tests follow as soon as nothing new is landed, and
+    under a steady stream once a minute, over all that was written since (`passed_through`). After a failure `dbt build`
+    takes over, which builds nothing over a table whose test fails, until it has passed.
+    """
 
     def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
         self._progress, self._ledger, self._turns, self._tables = progress, ledger, turns, tables
         self._landed: SimpleQueue[str] = SimpleQueue()
         self._new: set[str] = set()  # topics with something that no run has built
+        self._untested: set[str] = set()  # topics of which something was built that no test has seen
+        self._test_by = 0.0
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
         self._not_before = self._looked = self._waiting_until = 0.0
@@ -65,7 +75,8 @@ class Runs:
             return False
         if self.waiting and now >= self._waiting_until:
             self._new |= self.waiting
-        return bool(self._new) or self._parsed is None or now > self._maintain_at or self._was_edited(now)
+        waits = self._new or self._untested or self._parsed is None
+        return bool(waits) or now > self._maintain_at or self._was_edited(now)
 
     def run(self) -> bool:
         """One run, or none if a dbt command is on its way through the door; whether it was one."""
@@ -81,6 +92,10 @@ class Runs:
         except Empty:
             pass
 
+    def _tests_are_due(self) -> bool:
+        waited = not self._new or time.monotonic() > self._test_by
+        return waited and bool(self._untested) and self._parsed is not None  # None: a run failed, or none was yet
+
     def _was_edited(self, now: float) -> bool:
         if now < self._looked + _LOOK_FOR_EDITS_EVERY:
             return False
@@ -89,13 +104,20 @@ class Runs:
 
     def _run(self) -> None:
         self._take_in()
-        taken, self._new = self._new, set()
+        tests = self._tests_are_due()
+        taken = self._untested if tests else self._new
         through = max((topic.newest for topic in [*self._ledger.topics.values()] if topic.newest), default=None)
         began, self.running_since = datetime.now(UTC), time.monotonic()
         failure = ""
         try:
-            self._wait(taken, self._build(taken))
-            self.failures, self.refusals, self.through = 0, 0, through
+            if tests:
+                self._untested = set()
+                self._test(taken)
+            else:
+                self._new = set()
+                self._note_built(taken, *self._build(taken))
+                self.through = through
+            self.failures = self.refusals = 0
             self._maintain()
         except build.LockHeldError as error:  # a dbt command got in between: its turn
             failure, self._new = str(error), self._new | taken
@@ -107,15 +129,23 @@ class Runs:
             self.failures += 1
             self._not_before = time.monotonic() + min(_LONGEST_PAUSE, 2.0**self.failures)
         seconds, self.running_since = time.monotonic() - self.running_since, None
-        self.last = Run(self.last.number + 1 if self.last else 1, began, seconds, failure)
+        number = (self.last.number if self.last else 0) + (0 if tests else 1)
+        self.last = Run(number, began, seconds, failure, tests)
 
-    def _wait(self, tried: set[str], warnings: Iterable[str]) -> None:
-        left = {match[1] for text in warnings if (match := _WAITS.search(text))}
-        self.waiting = (self.waiting - tried) | left
+    def _note_built(self, topics: set[str], warnings: Iterable[str], tested: bool) -> None:
+        """What of these topics waits for its files, and what its tests have to see."""
+        before = self.waiting
+        self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
         self._waiting_until = time.monotonic() + _WAITING_PAUSE
+        if tested:
+            self._untested = set()
+        elif not self._untested:
+            self._test_by = time.monotonic() + _TESTS_EVERY
+        self._untested |= set() if tested else topics - (before & self.waiting)
 
-    def _build(self, topics: set[str]) -> list[str]:
-        """All that is new, failed or was edited; or, which costs less, what the loop knows to be new. Its warnings."""
+    def _build(self, topics: set[str]) -> tuple[list[str], bool]:
+        """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the tables
+        below what the loop knows to be new. The warnings, and whether the tests were part of it."""
         if self._parsed is None or edited(self._parsed.at):
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None
@@ -123,16 +153,17 @@ class Runs:
         if time.monotonic() >= self._whole_again:
             warnings = refresh(self._progress, self._parsed, unit_tests=False)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
-            return warnings
-        return kept_build(self._progress, self._selection(topics), self._parsed) if topics else []
+            return warnings, True
+        tables = self._below(topics, "config.materialized:incremental")
+        return (kept(self._progress, "run", tables, self._parsed) if topics else []), False
 
-    def _selection(self, topics: set[str]) -> list[str]:
+    def _test(self, topics: set[str]) -> None:
+        kept(self._progress, "test", self._below(topics, "test_type:data"), self._parsed)
+
+    def _below(self, topics: set[str], kind: str) -> list[str]:
         """As the selector new_data, for topics that are known to have something new."""
         tables = sorted(self._tables[topic] for topic in topics if topic in self._tables)
-        below = [f"source:raw.{table}+" for table in (*tables, *_ALWAYS)]
-        kinds = ("config.materialized:incremental", "resource_type:test")
-        chosen = [f"{part},{kind}" for part in below for kind in kinds]
-        return ["--select", *chosen, "--exclude-resource-type", "unit_test"]
+        return ["--select", *(f"source:raw.{table}+,{kind}" for table in (*tables, *_ALWAYS))]
 
     def _maintain(self) -> None:
         if time.monotonic() > self._maintain_at:

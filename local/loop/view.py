@@ -67,8 +67,9 @@ def last_run(runs: Runs, step: str = "") -> str:
     if since is not None:
         parts.append(f"a run for {time.monotonic() - since:.0f} s ({shown(step) or 'it begins'})")
     if last:
-        how = f"failed and is tried again ({shown(last.failure)})" if last.failure else "is done"
-        parts.append(f"run {last.number} of {last.began:%H:%M:%S} {how}, {last.seconds:.1f} s")
+        what, done = ("tests after run", "passed") if last.tests else ("run", "is done")
+        how = f"failed; what it left is tried again ({shown(last.failure)})" if last.failure else done
+        parts.append(f"{what} {last.number} of {last.began:%H:%M:%S} {how}, {last.seconds:.1f} s")
     if through:
         waiting = ", ".join(sorted(runs.waiting))
         lacking = f", but for batches of {waiting} whose files raw lacks" if waiting else ""

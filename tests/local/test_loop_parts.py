@@ -132,7 +132,7 @@ def test_the_screen_shows_values_as_they_are_and_no_control_character() -> None:
     console.print(view.rendered(figures, runs, screen, "postgresql://127.0.0.1:5433/warehouse"))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     for part in ("weather", "12.5", "34", "5,678", "3 s ago", "fct_trips", "41", "20 s ago", "[red]road", "a message",
-                 "2026-03-02 08:15:00", "speeding", "run 3", "9.9 s", "failed and is tried again", "12 s ago",
+                 "2026-03-02 08:15:00", "speeding", "run 3", "9.9 s", "failed; what it left is tried again", "12 s ago",
                  "5433"):  # fmt: skip
         assert part in text, part
     assert "\x1b" not in text
