@@ -79,7 +79,7 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
     until = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
     past.land(folder / "landing", case.hours // past.hours, until)
     counts = _cities(case.rate)
-    up = Live(folder, vehicles=counts[0])
+    up = Live(folder, vehicles=counts[0], short_lived=False)
     up.start()
     try:
         with _more_cities(up, counts[1:]):

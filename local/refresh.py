@@ -38,19 +38,10 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: 
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
     chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
-    return kept(progress, "build", chosen, parsed)
-
-
-def kept(progress: Progress, command: str, chosen: list[str], parsed: build.Parsed | None = None) -> list[str]:
-    """A dbt command on what was chosen, which the next refresh compares with; the project's warnings.
-
-    Raises LocalError that names the first node that failed.
-    """
-    state, target = state_folder(), paths.target()
-    known_at = parsed.at if parsed else time.time()
+    known_at, target = parsed.at if parsed else time.time(), paths.target()
     (target / "run_results.json").unlink(missing_ok=True)
     try:
-        return build.dbt(progress, command, *chosen, parsed=parsed)
+        return build.dbt(progress, "build", *chosen, parsed=parsed)
     except KeyboardInterrupt:  # dbt tells of what it got through, and of the rest not even that it was skipped
         (target / "run_results.json").unlink(missing_ok=True)
         raise

@@ -29,10 +29,14 @@ _STATE = ("JUNCTION_VAR", "JUNCTION_LANDING", "DBT_TARGET_PATH")
 
 
 class Live:
-    """The command `up` over the state in `folder`; it can be started again on it, also after a kill."""
+    """The command `up` over the state in `folder`; it can be started again on it, also after a kill.
 
-    def __init__(self, folder: Path, vehicles: int = 3) -> None:
+    Its JVMs are set for a short life, or as users have them.
+    """
+
+    def __init__(self, folder: Path, vehicles: int = 3, short_lived: bool = True) -> None:
         self.folder, self.vehicles = folder, vehicles
+        self._java = jvm.options() if short_lived else {}
         self.broker_port, self.port = checks.free_port(), checks.free_port()
         self.output = folder / "up.txt"
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,7 @@ class Live:
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "local", "up", *where],
-                cwd=paths.ROOT, env=self._environment() | jvm.options() | {"TERM": "xterm"},
+                cwd=paths.ROOT, env=self._environment() | self._java | {"TERM": "xterm"},
                 stdout=output, stderr=output, start_new_session=True, preexec_fn=_hear_interrupts,
             )  # fmt: skip
         finally:

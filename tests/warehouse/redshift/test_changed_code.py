@@ -46,6 +46,7 @@ def warned(running: Standin, *more: str) -> set[str]:
     return {text.split(" was built by other code")[0] for text in texts}
 
 
+@pytest.mark.long
 def test_an_edited_seed_warns(running: Standin, project: Path) -> None:
     seeds = sorted((project / "seeds").rglob("*.csv"))
     assert seeds

@@ -17,7 +17,7 @@ from ingest.retention.expire import expire
 from testbed.city.pieces import city
 from testbed.warehouse.spark import Warehouse, warehouse
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.long]
 
 MODELS = ("run", "--select", "+int_vehicle_telemetry_received")
 

@@ -11,7 +11,7 @@ from testbed.schedules.engines import Engine, engine
 from testbed.schedules.seeds import a_failing_seed_keeps_its_rows
 from testbed.schedules.times import checked
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
-@pytest.mark.long
 def test_joins_and_windows_are_exact_at_their_bounds(spark: Engine, tmp_path: Path) -> None:
     rows = checked(spark, tmp_path / "landing", seed=2, size=400)
     assert rows["fct_vehicle_readings"] == 800

@@ -65,26 +65,38 @@ def this_process(built: Warehouse) -> str:
     return f"{process} {built.session.sparkContext.applicationId}"
 
 
-def test_a_dead_holder_is_taken_over_at_once_also_if_its_process_id_is_another_processs_now(built: Warehouse) -> None:
+def long(*values: object) -> Any:
+    return pytest.param(*values, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("process", ["this", long("4194303"), long("1")])  # 1: a container that was started again
+def test_a_dead_holder_is_taken_over_at_once_also_if_its_process_id_is_another_processs_now(
+    built: Warehouse, process: str
+) -> None:
     live = this_process(built).split()[0]
-    for process in ("4194303 local-1", f"{live} local-1", "1 local-1"):  # 1: a container that was started again
-        hold(built, 5, this_host(built), process)
-        built.build(*LOAD)
+    hold(built, 5, this_host(built), f"{live if process == 'this' else process} local-1")
+    built.build(*LOAD)
 
 
-def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_longer(built: Warehouse) -> None:
-    holders = [
-        ("elsewhere", "42 local-1"),  # another host
-        (this_host(built), ""),  # a client of a Thrift server, which outlives it
-        (this_host(built), this_process(built)),  # a program that runs one command after another
-    ]
-    for host, process in holders:
-        hold(built, 5, host, process)
-        refusal = failures(built.dbt(*LOAD))
-        assert OTHER in refusal
-        assert "with a lock until" in refusal
-        hold(built, -0.1, host, process)
-        built.build(*LOAD)
+@pytest.mark.parametrize(
+    ("host", "process"),
+    [
+        long("elsewhere", "42 local-1"),  # another host
+        long("this", ""),  # a client of a Thrift server, which outlives it
+        ("this", "this"),  # a program that runs one command after another
+    ],
+)
+def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_longer(
+    built: Warehouse, host: str, process: str
+) -> None:
+    host = this_host(built) if host == "this" else host
+    process = this_process(built) if process == "this" else process
+    hold(built, 5, host, process)
+    refusal = failures(built.dbt(*LOAD))
+    assert OTHER in refusal
+    assert "with a lock until" in refusal
+    hold(built, -0.1, host, process)
+    built.build(*LOAD)
 
 
 @pytest.mark.long
@@ -100,6 +112,7 @@ def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse
     free(built)
 
 
+@pytest.mark.long
 def test_the_row_of_the_lock_is_made_again(built: Warehouse) -> None:
     built.session.sql("delete from junction.run_lock")
     built.build(*LOAD)

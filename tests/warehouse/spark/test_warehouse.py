@@ -19,6 +19,8 @@ from testbed.oracle import KEYS, Oracle, assert_same_rows, project_oracle
 from testbed.schedules.engines import built as run
 from testbed.schedules.engines import engine
 from testbed.warehouse import compare as engines
+from testbed.warehouse.manifest import Manifest, Node
+from testbed.warehouse.outcome import failures
 from testbed.warehouse.questions import Question, questions
 from testbed.warehouse.spark import Warehouse, warehouse
 
@@ -41,6 +43,11 @@ class Lived:
     sent: city.Records
     confirmed: int
     first_landing: datetime
+
+    def nodes(self, resource_type: str) -> list[Node]:
+        """What dbt knew of the project, by name."""
+        content = json.loads((self.warehouse.folder / "target" / "manifest.json").read_text())
+        return Manifest(content, "").nodes(resource_type)
 
 
 @pytest.fixture(scope="module")
@@ -130,9 +137,8 @@ def test_an_hour_of_new_data_reads_and_rewrites_nothing_else(lived: Lived) -> No
 @pytest.fixture(scope="module")
 def models(lived: Lived) -> dict[str, pa.Table]:
     """Every model as Spark has it after what came last; without `make parity` those that are tables."""
-    manifest = json.loads((lived.warehouse.folder / "target" / "manifest.json").read_text())
     kinds = ("incremental", "view") if os.environ.get("JUNCTION_PARITY") == "long" else ("incremental",)
-    names = [node["name"] for node in manifest["nodes"].values() if node["config"]["materialized"] in kinds]
+    names = [model["name"] for model in lived.nodes("model") if model["config"]["materialized"] in kinds]
     assert len(names) > len(KEYS)
     return {name: engines.plain(lived.warehouse.table(name)) for name in names}
 
@@ -153,6 +159,18 @@ def test_each_other_engine_has_the_same_rows_of_every_model(
             engines.assert_same(model, ours, theirs)
 
 
+def test_each_kind_of_data_test_passes_over_all_history(lived: Lived) -> None:
+    """Each singular one, and of each generic one the first by name."""
+    kinds: dict[str, str] = {}
+    for test in lived.nodes("test"):
+        kinds.setdefault((test.get("test_metadata") or test)["name"], test["name"])
+    assert len(kinds) > 15
+    outcome = lived.warehouse.dbt("test", "--vars", "{audit: full}", "--select", *kinds.values())
+    assert outcome.success, failures(outcome)
+    assert {node.node.name for node in outcome.result.results if node.node.resource_type == "test"} == {*kinds.values()}
+
+
+@pytest.mark.long
 def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:
     lived.warehouse.build("test", "--vars", "{audit: full}")
 
