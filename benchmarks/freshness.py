@@ -1,7 +1,8 @@
 """How old is what a reader sees, while `make up` goes on? `python -m benchmarks.freshness`
 
-For each rate and each history: `make up` on DuckDB in a process of its own, with as many real-time cities of 200 cars
-as the rate needs, and a reader that asks the door twice a second how far each vehicle's readings are in their mart. An
+For each rate and each history: `make up` on DuckDB in a process of its own with a real-time city of up to 200 cars, as
+many cities' car samples (the seeds have no more cars, and a car in two places is not a track) as the rate needs beyond
+it, and a reader that asks the door twice a second how far each vehicle's readings are in their mart. An
 event has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first
 gets it. Writes freshness.json, .png and .md here.
 """
@@ -37,7 +38,7 @@ from local.progress import Progress
 from testbed.warehouse.live import Live
 
 CARS = 200  # of the seeds: one city has no more
-PER_CAR, PER_CITY = 2.2, 2.8  # events a second
+PER_CAR, PER_CITY = 2.2, 2.8  # events a second; of a car's, 1 is a sample
 TOPIC = "vehicle-telemetry"
 _ASKED = "select vehicle_id, epoch_ms(max(event_time)) from fct_vehicle_readings where event_time > {} group by 1"
 _TOOK = re.compile(r"run \d+ of [\d:]+ is done, ([\d.]+) s")
@@ -104,10 +105,10 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
 
 
 def _cities(rate: int) -> list[int]:
-    """The cars of each city, so that all send about `rate` events a second."""
-    whole, cars = divmod(rate, int(CARS * PER_CAR + PER_CITY))
-    rest = max(0, round((cars - PER_CITY) / PER_CAR))
-    return [CARS] * whole + ([rest] if rest else [])
+    """The cars of the city, and of those of which only samples are sent: together about `rate` events a second."""
+    cars = min(CARS, round((rate - PER_CITY) / PER_CAR))
+    samples = max(0, round(rate - PER_CITY - cars * PER_CAR))
+    return [cars, *[CARS] * (samples // CARS), *([samples % CARS] if samples % CARS else [])]
 
 
 @contextlib.contextmanager
@@ -115,8 +116,8 @@ def _more_cities(up: Live, cars: Sequence[int]) -> Iterator[None]:
     command = [sys.executable, "-m", "simulator", "--bootstrap-servers", f"127.0.0.1:{up.broker_port}", "--real-time"]
     started = [
         subprocess.Popen(
-            [*command, "--seed", str(100 + number), "--vehicles", str(count)], cwd=paths.ROOT,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [*command, "--seed", str(100 + number), "--vehicles", str(count), "--topics", "sensors-sample"],
+            cwd=paths.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         for number, count in enumerate(cars)
     ]  # fmt: skip

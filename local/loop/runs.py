@@ -42,9 +42,9 @@ class Run:
 class Runs:
     """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic.
 
-    The tables that readers look at come first (`dbt run`); their data tests follow as soon as nothing new is landed, and
-    under a steady stream once a minute, over all that was written since (`passed_through`). After a failure `dbt build`
-    takes over, which builds nothing over a table whose test fails, until it has passed.
+    The tables that readers look at come first (`dbt run`); their data tests follow as soon as nothing new is landed,
+    and under a steady stream once a minute, over all that was written since (`passed_through`). After a failure
+    `dbt build` takes over, which builds nothing over a table whose test fails, until it has passed.
     """
 
     def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
@@ -144,8 +144,8 @@ class Runs:
         self._untested |= set() if tested else topics - (before & self.waiting)
 
     def _build(self, topics: set[str]) -> tuple[list[str], bool]:
-        """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the tables
-        below what the loop knows to be new. The warnings, and whether the tests were part of it."""
+        """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the
+        tables below what the loop knows to be new. The warnings, and whether the tests were part of it."""
         if self._parsed is None or edited(self._parsed.at):
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None

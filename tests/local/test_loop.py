@@ -37,7 +37,7 @@ def more_runs(up: Live, count: int) -> None:
 
 def test_what_is_landed_is_built(up: Live) -> None:
     ((before,),) = up.rows("select count(*) from fct_vehicle_readings")
-    more_runs(up, 2)
+    more_runs(up, 1)
     ((after,),) = up.rows("select count(*) from fct_vehicle_readings")
     assert after > before
     assert "The history of" not in up.said()  # each run's code is that of the run before
@@ -60,9 +60,10 @@ def test_four_processes_read_without_pause_while_it_writes(up: Live, seconds: in
     assert max(len(one["seen"]["fct_vehicle_readings"]) for one in found) > 1
 
 
-@pytest.mark.parametrize("command", ["test", long("run"), long("docs generate --no-compile")])
+@pytest.mark.long
+@pytest.mark.parametrize("command", ["test", "run", "docs generate --no-compile"])
 def test_dbt_in_another_terminal_goes_through_the_door(up: Live, command: str) -> None:
-    """All models, tests and docs go through it in test_door_dbt."""
+    """All models, tests and docs go through it in test_door_dbt, and take turns with a run in test_loop_parts."""
     done = up.dbt(*command.split(), "--select", "agg_traffic_road_hours")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (up.folder / "guest" / "catalog.json").exists() == command.startswith("docs")

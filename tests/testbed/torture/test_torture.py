@@ -14,6 +14,7 @@ from local import paths
 pytestmark = pytest.mark.jvm
 
 
+@pytest.mark.long
 def test_a_short_torture_loses_and_repeats_nothing(tmp_path: Path) -> None:
     """In a process of its own: its reader is a thread, and its jobs inherit what it has."""
     flags = ["--events", "10000", "--kills", "6", "--broker-kills", "2", "--troubles", "0", "--clocks", "0"]

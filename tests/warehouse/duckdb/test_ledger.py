@@ -100,7 +100,7 @@ def hide_line(landing: Path, hours_ago: float, aside: Path) -> Path:
     return line
 
 
-@pytest.mark.parametrize("hours_ago", [0.2, 6])
+@pytest.mark.parametrize("hours_ago", [0.2, pytest.param(6, marks=pytest.mark.long)])
 def test_a_batch_whose_line_comes_after_that_of_the_next_one_is_waited_for(
     running: Embedded, tmp_path: Path, hours_ago: float
 ) -> None:

@@ -23,6 +23,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
+@pytest.mark.long
 def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(standin: Engine, tmp_path: Path) -> None:
     schedule = drawn(1, tmp_path / "events", events=6000, runs=2)
     outcome = live(schedule, standin, tmp_path / "landing", print)

@@ -48,6 +48,7 @@ def rows(built: Built, table: str) -> Any:
     return built.standin.query(f"select count(*), max(_built_ms) from junction.{table}")
 
 
+@pytest.mark.long
 def test_a_lease_is_of_minutes_and_is_refused_until_it_is_over(built: Built) -> None:
     built.standin.build("run", "--select", RECEIVED)
     ((lasts_ms,),) = built.standin.query("select expires_ms - started_ms from junction.run_lock")
@@ -78,6 +79,7 @@ def test_a_run_whose_statement_lasts_longer_than_its_lease_keeps_its_lock(built:
     built.standin.build("run", "--select", RECEIVED)
 
 
+@pytest.mark.long
 def test_the_row_of_the_lock_is_made_again(built: Built) -> None:
     built.standin.query("delete from junction.run_lock")
     built.standin.build("run", "--select", RECEIVED)

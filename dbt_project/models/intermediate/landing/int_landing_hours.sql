@@ -110,17 +110,32 @@ delays as (
     cross join measures
 ),
 
+-- A million rows have some thousand delays.
+counted as (
+    select
+        _kafka_topic,
+        _kafka_generation,
+        _kafka_partition,
+        landing_hour,
+        measure,
+        delay_ms,
+        count(*) as row_count
+    from delays
+    where delay_ms is not null
+    group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure, delay_ms
+),
+
 placed as (
     select
         *,
-        row_number() over (
-            partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure order by delay_ms
-        ) - 1 as place,
-        count(*) over (
+        cast(sum(row_count) over (
             partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
-        ) - 1 as last_place
-    from delays
-    where delay_ms is not null
+            order by delay_ms rows between unbounded preceding and current row
+        ) as bigint) - row_count as place,
+        cast(sum(row_count) over (
+            partition by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
+        ) as bigint) - 1 as last_place
+    from counted
 ),
 
 percentiles as (
@@ -131,7 +146,7 @@ percentiles as (
         landing_hour,
         measure
         {%- for percent in [50, 95, 99] %},
-        {{ rounded_percentile('delay_ms', percent) }} as p{{ percent }}_ms
+        {{ rounded_percentile('delay_ms', percent, row_count='row_count') }} as p{{ percent }}_ms
         {%- endfor %}
     from placed
     group by _kafka_topic, _kafka_generation, _kafka_partition, landing_hour, measure
