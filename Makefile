@@ -47,7 +47,7 @@ test: setup ## The tests, on real Kafka, Spark and dbt (about 40 minutes on two 
 	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long'  # the order is that of tests/conftest.py
 
 test-long: setup ## The others: kills of make up, and claims on a second engine (about an hour and a half)
-	@JUNCTION_TORTURE=long $(PYTHON) -m pytest -n 2 --dist loadfile -m long
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m long
 
 test-fast: setup ## The tests that need no JVM and no database server (one to three minutes)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded and not long'

@@ -51,13 +51,14 @@ class Runs:
         self._progress, self._ledger, self._turns, self._tables = progress, ledger, turns, tables
         self._landed: SimpleQueue[str] = SimpleQueue()
         self._new: set[str] = set()  # topics with something that no run has built
-        self._untested: set[str] = set()  # topics of which something was built that no test has seen
-        self._test_by = 0.0
+        self._untested: set[str] = set()  # topics that the tests have not seen since they were built, or tried
+        self._wrote, self._test_by = False, 0.0  # whether rows of them may have been written
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
         self._not_before = self._looked = self._waiting_until = 0.0
         self.waiting: frozenset[str] = frozenset()  # topics of which a run left out batches whose files raw lacks
         self.failures = self.refusals = 0  # in a row
+        self.red = ""  # the data tests that failed when they were last tried by themselves
         self.last: Run | None = None
         self.running_since: float | None = None
         self.through: datetime | None = None  # the marts have what was landed until then, less `waiting`
@@ -75,7 +76,7 @@ class Runs:
             return False
         if self.waiting and now >= self._waiting_until:
             self._new |= self.waiting
-        waits = self._new or self._untested or self._parsed is None
+        waits = self._new or self._tests_are_due() or self._parsed is None
         return bool(waits) or now > self._maintain_at or self._was_edited(now)
 
     def run(self) -> bool:
@@ -93,8 +94,9 @@ class Runs:
             pass
 
     def _tests_are_due(self) -> bool:
-        waited = not self._new or time.monotonic() > self._test_by
-        return waited and bool(self._untested) and self._parsed is not None  # None: a run failed, or none was yet
+        if not self._untested or self._parsed is None:  # None: a run failed, or none was yet
+            return False
+        return (self._wrote and not self._new) or time.monotonic() > self._test_by
 
     def _was_edited(self, now: float) -> bool:
         if now < self._looked + _LOOK_FOR_EDITS_EVERY:
@@ -111,13 +113,14 @@ class Runs:
         failure = ""
         try:
             if tests:
-                self._untested = set()
-                self._below(taken, "test", "test_type:data")
+                self._below(taken, "build", "test_type:data")  # takes the lock: nobody writes beside it
+                self._untested, self._wrote, self.red = set(), False, ""
             else:
                 self._new = set()
-                self._note_built(taken, *self._build(taken))
+                self._note_built(taken, self._build(taken))
                 self.through = through
-            self.failures = self.refusals = 0
+            self.failures = self.failures if self.red else 0
+            self.refusals = 0
             self._maintain()
         except build.LockHeldError as error:  # a dbt command got in between: its turn
             failure, self._new = str(error), self._new | taken
@@ -126,26 +129,25 @@ class Runs:
             self._whole_again = 0.0
         except LocalError as error:
             failure, self._new, self._parsed = str(error), self._new | taken, None
-            self.failures += 1
+            self.failures, self.red = self.failures + 1, failure if tests else self.red
             self._not_before = time.monotonic() + min(_LONGEST_PAUSE, 2.0**self.failures)
         seconds, self.running_since = time.monotonic() - self.running_since, None
         number = (self.last.number if self.last else 0) + (0 if tests else 1)
         self.last = Run(number, began, seconds, failure, tests)
 
-    def _note_built(self, topics: set[str], warnings: Iterable[str], tested: bool) -> None:
-        """What of these topics waits for its files, and what its tests have to see."""
+    def _note_built(self, topics: set[str], warnings: Iterable[str]) -> None:
+        """What of these topics waits for its files, and what the tests have to see."""
         before = self.waiting
         self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
         self._waiting_until = time.monotonic() + _WAITING_PAUSE
-        if tested:
-            self._untested = set()
-        elif not self._untested:
+        if not self._untested:
             self._test_by = time.monotonic() + _TESTS_EVERY
-        self._untested |= set() if tested else topics - (before & self.waiting)
+        self._untested |= topics
+        self._wrote = self._wrote or bool(topics - (before & self.waiting))
 
-    def _build(self, topics: set[str]) -> tuple[list[str], bool]:
+    def _build(self, topics: set[str]) -> list[str]:
         """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the
-        tables below what the loop knows to be new. The warnings, and whether the tests were part of it."""
+        tables below what the loop knows to be new. The warnings."""
         if self._parsed is None or edited(self._parsed.at):
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None
@@ -153,8 +155,8 @@ class Runs:
         if time.monotonic() >= self._whole_again:
             warnings = refresh(self._progress, self._parsed, unit_tests=False)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
-            return warnings, True
-        return (self._below(topics, "run", "config.materialized:incremental") if topics else []), False
+            return warnings
+        return self._below(topics, "run", "config.materialized:incremental") if topics else []
 
     def _below(self, topics: set[str], command: str, kind: str) -> list[str]:
         """As the selector new_data, for topics that are known to have something new. The warnings.

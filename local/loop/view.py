@@ -70,6 +70,8 @@ def last_run(runs: Runs, step: str = "") -> str:
         what, done = ("tests after run", "passed") if last.tests else ("run", "is done")
         how = f"failed; what it left is tried again ({shown(last.failure)})" if last.failure else done
         parts.append(f"{what} {last.number} of {last.began:%H:%M:%S} {how}, {last.seconds:.1f} s")
+    if runs.red and not (last and last.failure):
+        parts.append(f"tests have failed and not passed since ({shown(runs.red)})")
     if through:
         waiting = ", ".join(sorted(runs.waiting))
         lacking = f", but for batches of {waiting} whose files raw lacks" if waiting else ""

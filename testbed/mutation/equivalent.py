@@ -31,10 +31,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "macros/scores/robust_status.sql",
         "when coalesce({{ measure }}.minute_count, 1) < {{ var('baseline_min_minutes') }} then 'cold_start'",
     ): "one minute is as much too few as none.",
-    (
-        "macros/sql/rounded_percentile.sql",
-        "{{ rounded_ratio('sum(case when ' ~ off ~ ' < 101 then ' ~ value ~ ' * (100 - ' ~ off ~ ') end)', 100) }}",
-    ): "what is exactly 100 off has the weight 0.",
     ("models/marts/trips/agg_route_hours.sql", _PARTS): _AHEAD,
     ("models/marts/trips/agg_zone_demand_hours.sql", _PARTS): _AHEAD,
 }

@@ -6,8 +6,10 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg2  # type: ignore[import-untyped]
@@ -15,6 +17,7 @@ import pytest
 
 from local import paths
 from local.door import owner
+from local.door.turns import Turns
 from testbed.city.pieces import City, city
 from testbed.warehouse.door import Door, served
 
@@ -88,6 +91,24 @@ def client(door: Door) -> Iterator[_Dbt]:
 def seen(door: Door) -> list[int]:
     """What others see of the table."""
     return sorted(step for (step,) in door.rows("select step from junction.steps"))
+
+
+def test_dbt_of_the_owner_is_a_guest_until_its_connection_ends(tmp_path: Path) -> None:
+    """What `make up` waits for; the turns themselves: test_loop_parts."""
+    turns = Turns()
+    with served(tmp_path, turns=turns) as door:
+        with contextlib.closing(door.connect("owner")) as reading, reading.cursor() as cursor:
+            cursor.execute("select 1")
+            assert turns.guests() == 0
+        guest = _Dbt(door)
+        assert turns.guests() == 1
+        with turns.owner_run() as mine:
+            assert not mine
+        guest.connection.close()
+        deadline = time.monotonic() + 10
+        while turns.guests():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_a_statement_outside_of_a_transaction_is_committed_at_once(door: Door, client: _Dbt) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from contract.reading import load_contract
@@ -27,30 +29,30 @@ TABLES = {topic.topic: topic.table for topic in load_contract().topics}
 RECEIVED = f"junction.int_{TABLES[TOPIC]}_received"
 
 
-@pytest.fixture
-def sent(tmp_path: Path) -> City:
-    made = city(tmp_path / "events", "--seed", "31", "--hours", "0.1", "--vehicles", "1")
-    return City({TOPIC: made.records[TOPIC]})
-
-
-@pytest.fixture
-def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
-    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
-    monkeypatch.setenv("JUNCTION_TARGET", "duckdb")
-    with embedded(tmp_path) as warehouse:
-        yield warehouse
+PIECES = 24
+MART = "select count(*) from junction.fct_vehicle_readings"
 
 
 class Loop:
-    """The loop's runs over the landing folder, one at a time."""
+    """The loop's runs over a landing folder in which one topic lands, one run at a time."""
 
     def __init__(self, running: Embedded, sent: City) -> None:
-        self.running, self.sent, self.ledger = running, sent, Ledger(running.landing)
+        self.running, self.landing, self._sent, self._landed = running, running.landing, sent, 0
+        self.ledger = Ledger(self.landing)
         self.runs = loop.Runs(Progress(), self.ledger, Turns(), TABLES)
 
-    def land(self, piece: int) -> None:
-        self.sent.land(self.running.landing, piece, 4, datetime.now(UTC) - timedelta(minutes=20 - piece))
+    def land(self) -> set[Path]:
+        """The next piece; its files, but for the ledger's."""
+        before = self._files()
+        at = datetime.now(UTC) - timedelta(seconds=480 - 15 * self._landed)  # one after the other, none long ago
+        self._sent.land(self.landing, self._landed, PIECES, at)
+        self._landed += 1
         self.runs.landed(self.ledger.follow())
+        return self._files() - before
+
+    def _files(self) -> set[Path]:
+        raw = self.landing / "raw"
+        return {file for table in (TABLES[TOPIC], "dead_letters") for file in (raw / table).rglob("*.parquet")}
 
     def run(self) -> loop.Run:
         """The next one, after the pause that a failure makes."""
@@ -69,80 +71,114 @@ class Loop:
         return int(self.running.query(seen)[0][0])
 
 
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    folder = tmp_path_factory.mktemp("loop")
+    options = ("--seed", "31", "--hours", "0.3", "--vehicles", "1", "--malformed", "0.05")
+    sent = city(folder / "events", *options)
+    with pytest.MonkeyPatch.context() as environment, embedded(folder) as running:
+        environment.setenv("DBT_TARGET_PATH", str(folder / "target"))
+        environment.setenv("JUNCTION_TARGET", "duckdb")
+        up = Loop(running, City({TOPIC: sent.records[TOPIC]}))
+        up.land()
+        assert not up.run().tests
+        assert up.passed() > 100  # a first build has its tests within it
+        yield up
+
+
+@pytest.fixture
+def up(lived: Loop) -> Loop:
+    """What there is is built and tested."""
+    while lived.runs.due():
+        assert lived.run().failure == ""
+    return lived
+
+
 def test_tests_follow_when_nothing_is_new_and_under_a_steady_stream_once_a_minute(
-    running: Embedded, sent: City, monkeypatch: pytest.MonkeyPatch
+    up: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    up = Loop(running, sent)
-    up.land(0)
-    assert not up.run().tests
-    assert up.passed() > 100  # a first build has its tests within it
-    assert not up.runs.due()
-    up.land(1)
+    up.land()
     assert not up.run().tests
     assert up.passed() == 0
-    up.land(2)
-    assert not up.run().tests  # what is new comes first
+    up.land()
+    built = up.run()
+    assert not built.tests  # what is new comes first
     tested = up.run()
     assert (tested.tests, tested.failure) == (True, "")
     assert up.passed() > 50
-    assert "tests after run 3" in view.last_run(up.runs)
+    assert f"tests after run {built.number}" in view.last_run(up.runs)
     assert not up.runs.due()
     monkeypatch.setattr(loop, "_TESTS_EVERY", 0.0)
-    up.land(3)
+    up.land()
     up.run()
     up.runs.landed({TOPIC})
     assert up.run().tests  # although something is new
     assert not up.run().tests
 
 
-def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(running: Embedded, sent: City) -> None:
-    up, mart = Loop(running, sent), "select count(*) from junction.fct_vehicle_readings"
-    up.land(0)
-    up.run()
-    up.land(1)
+def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(up: Loop) -> None:
+    query = up.running.query
+    up.land()
     up.run()
     newest = f"where _built_ms = (select max(_built_ms) from {RECEIVED}) limit 1"
-    running.query(f"insert into {RECEIVED} select * from {RECEIVED} {newest}")
+    query(f"insert into {RECEIVED} select * from {RECEIVED} {newest}")
     failed = up.run()
     assert failed.tests
-    assert "dbt test failed" in failed.failure
+    assert "unique_combination" in failed.failure
     assert "is tried again" in view.last_run(up.runs)
-    before = running.query(mart)
-    up.land(2)
+    before = query(MART)
+    up.land()
     failed = up.run()
-    assert "dbt build failed" in failed.failure
-    assert running.query(mart) == before
+    assert (failed.tests, "dbt build failed" in failed.failure) == (False, True)
+    assert query(MART) == before
     twice = f"select max(rowid) from {RECEIVED} group by _kafka_partition, _kafka_offset having count(*) > 1"
-    running.query(f"delete from {RECEIVED} where rowid in ({twice})")
+    query(f"delete from {RECEIVED} where rowid in ({twice})")
     assert up.run().failure == ""
-    assert running.query(mart) > before
-
-
-def test_a_topic_whose_files_raw_lacks_is_told_of_and_tried_again_until_they_are_there(
-    running: Embedded, sent: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(loop, "_WAITING_PAUSE", 3.0)
-    sent.land(running.landing, 0, 1, datetime.now(UTC) - timedelta(minutes=5))
-    (hidden, *_) = (running.landing / "raw" / TABLES[TOPIC]).rglob("*.parquet")
-    hidden.rename(tmp_path / hidden.name)
-    up = Loop(running, sent)
-    runs = up.runs
-    runs.landed(up.ledger.follow())
-    assert up.run().failure == ""
-    assert runs.waiting == {TOPIC}
-    assert f"but for batches of {TOPIC} whose files raw lacks" in view.last_run(runs)
-    assert not runs.due()
-    time.sleep(3)
-    assert runs.due()
-    assert runs.run()
-    assert runs.waiting == {TOPIC}
-    (tmp_path / hidden.name).rename(hidden)
-    time.sleep(3)
-    assert runs.due()
-    assert runs.run()
-    assert runs.waiting == frozenset()
+    assert query(MART) > before
+    assert up.runs.failures > 0  # of the tests, until they have passed
     assert up.run().tests
-    assert not runs.due()
-    assert "lacks" not in view.last_run(runs)
-    received = f"select count(*) from junction.int_{TABLES[TOPIC]}_received"
-    assert running.query(received) == running.query(f"select count(*) from raw.{TABLES[TOPIC]}") != [(0,)]
+    assert (up.runs.failures, up.runs.red) == (0, "")
+
+
+def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
+    """The source dead_letters has no freshness, so that nothing below it alone is ever fresher."""
+    (file,) = (file for file in up.land() if "dead_letters" in file.parts)
+    whole, letters = file.read_bytes(), pq.read_table(file, partitioning=None)
+    reasons = pa.array(["no such reason"] * len(letters), letters.schema.field("reason").type)
+    pq.write_table(letters.set_column(letters.schema.get_field_index("reason"), "reason", reasons), file)
+    assert not up.run().tests
+    assert "accepted_values" in up.run().failure
+    refreshed = up.run()
+    assert (refreshed.tests, refreshed.failure) == (False, "")
+    assert "tests have failed and not passed since" in view.last_run(up.runs)
+    assert "accepted_values" in up.run().failure
+    assert up.runs.failures == 2
+    file.write_bytes(whole)
+    assert not up.run().tests
+    assert (up.run().failure, up.runs.red) == ("", "")
+
+
+def test_a_topic_whose_files_raw_lacks_is_told_of_tried_again_and_tested_until_they_are_there(
+    up: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_WAITING_PAUSE", 2.0)
+    hidden = next(file for file in up.land() if "dead_letters" not in file.parts)
+    hidden.rename(tmp_path / hidden.name)
+    assert up.run().failure == ""
+    assert up.runs.waiting == {TOPIC}
+    assert f"but for batches of {TOPIC} whose files raw lacks" in view.last_run(up.runs)
+    assert up.run().tests
+    assert not up.runs.due()
+    monkeypatch.setattr(loop, "_TESTS_EVERY", 0.0)
+    assert not up.run().tests
+    assert up.runs.waiting == {TOPIC}
+    tested = up.run()  # once a minute, of what only waits
+    assert (tested.tests, tested.failure) == (True, "")
+    (tmp_path / hidden.name).rename(hidden)
+    assert not up.run().tests
+    assert up.runs.waiting == frozenset()
+    assert up.run().tests
+    assert not up.runs.due()
+    assert "lacks" not in view.last_run(up.runs)
+    received = f"select count(*) from {RECEIVED}"
+    assert up.running.query(received) == up.running.query(f"select count(*) from raw.{TABLES[TOPIC]}") != [(0,)]

@@ -119,7 +119,7 @@ def test_a_small_heap_lands_what_is_large_by_number_and_by_size(broker: Broker, 
     assert peak < (HEAP_MB + 2 * WORKER_MB) << 20
 
 
-@pytest.mark.skipif(os.environ.get("JUNCTION_TORTURE") != "long", reason="1.2 GB and 2.7 GB, JUNCTION_TORTURE=long")
+@pytest.mark.long  # 1.2 GB and 2.7 GB
 def test_the_defaults_land_the_records_that_once_ended_all_topics(broker: Broker, tmp_path: Path) -> None:
     """20,000 good records of 60 kB, and 3,000 of 900 kB of one letter, with the job's own heap and bounds."""
     bench = Bench(broker, None, tmp_path)

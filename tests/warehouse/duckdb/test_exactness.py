@@ -29,11 +29,19 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
-@pytest.mark.parametrize("seed", [2, pytest.param(3, marks=pytest.mark.long)])  # 1: the stand-in's
+@pytest.mark.parametrize(
+    ("seed", "kinds"),
+    [
+        (1, ["broken", "killed"]),
+        pytest.param(2, ["broken", "range"], marks=pytest.mark.long),
+        pytest.param(3, ["whole", "left_broken"], marks=pytest.mark.long),
+    ],
+)
 def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(
-    seed: int, warehouse: Engine, tmp_path: Path
+    seed: int, kinds: list[str], warehouse: Engine, tmp_path: Path
 ) -> None:
     schedule = drawn(seed, tmp_path / "events", events=6000, runs=2)
+    assert [step.kind for step in schedule.steps] == kinds
     outcome = live(schedule, warehouse, tmp_path / "landing", print)
     assert outcome.failures == []
     assert outcome.rows.keys() > KEYS.keys()

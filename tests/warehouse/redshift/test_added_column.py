@@ -31,7 +31,6 @@ def land(project: Path, landing: Path, prefix: str, number: int) -> None:
     land_batch(contract, contract.topic(TOPIC), landing, rows, number, at)
 
 
-@pytest.mark.long
 def test_rows_that_landed_before_have_what_was_rescued(tmp_path: Path) -> None:
     project, landing = copy_of_project(tmp_path), tmp_path / "landing"
     with standin(tmp_path, project) as running:

@@ -91,7 +91,6 @@ def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tm
     assert count(running, f"junction.{RECEIVED}") == count(running, f'"raw".{TABLE}') > held
 
 
-@pytest.mark.long
 def test_a_batch_that_is_stamped_ahead_is_received_at_once(running: Standin, sent: City, tmp_path: Path) -> None:
     running.restore("seeded")
     landing, now = tmp_path / "landing", datetime.now(UTC)

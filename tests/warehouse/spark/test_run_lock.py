@@ -78,14 +78,8 @@ def test_a_dead_holder_is_taken_over_at_once_also_if_its_process_id_is_another_p
     built.build(*LOAD)
 
 
-@pytest.mark.parametrize(
-    ("host", "process"),
-    [
-        long("elsewhere", "42 local-1"),  # another host
-        long("this", ""),  # a client of a Thrift server, which outlives it
-        ("this", "this"),  # a program that runs one command after another
-    ],
-)
+# Another host; a client of a Thrift server, which outlives it; a program that runs one command after another.
+@pytest.mark.parametrize(("host", "process"), [long("elsewhere", "42 local-1"), long("this", ""), ("this", "this")])
 def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_longer(
     built: Warehouse, host: str, process: str
 ) -> None:
@@ -245,3 +239,11 @@ def test_a_session_with_other_settings_is_refused(built: Warehouse) -> None:
         built.session.conf.unset("spark.sql.caseSensitive")
     assert "spark.sql.caseSensitive is " in refusal
     built.build(*LOAD)
+
+
+def test_maintenance_joins_small_files(built: Warehouse) -> None:
+    rows = built.table(RECEIVED).num_rows
+    built.build("run-operation", "maintain_tables")
+    operations = {row.operation for row in built.session.sql(f"describe history junction.{RECEIVED}").collect()}
+    assert {"OPTIMIZE", "VACUUM END"} <= operations
+    assert built.table(RECEIVED).num_rows == rows > 0
