@@ -53,6 +53,7 @@ def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
         assert "emergency_response_review" not in names["exposure"]
 
 
+@pytest.mark.long
 def test_without_a_change_nothing_is_built(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,7 @@ from testbed.warehouse.embedded import embedded
 pytestmark = pytest.mark.embedded
 
 START = '  - "{{ start_run() }}"\n'
-SLOW = '  - "select sum(hash(range)) from range(2000000000)"\n'  # some seconds
+SLOW = '  - "select sum(hash(range)) from range(1000000000)"\n'  # some seconds
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def expected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class Interrupting(Progress):
-    """Ctrl-C a second after the hooks have begun."""
+    """Ctrl-C half a second after the hooks have begun."""
 
     def note(self, text: str) -> None:
         """The first note is that of the hooks."""
         if text.startswith("making raw's tables"):
-            threading.Timer(1, _thread.interrupt_main).start()
+            threading.Timer(0.5, _thread.interrupt_main).start()
 
 
 def test_an_interrupt_that_duckdb_has_caught_ends_the_command_and_frees_the_lock(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 from testbed.warehouse.live import Live, live, readers
@@ -80,20 +78,6 @@ def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) 
     more_runs(up, 2)
     newest = "select max(_landed_at) > (select max(_landed_at) from raw.landed_batches) - interval 5 minutes from {}"
     assert up.rows(newest.format("int_weather_received")) == [(True,)]
-
-
-def test_a_run_that_the_lock_refuses_is_tried_again(up: Live) -> None:
-    lease = "invocation_id = 'other', expires_ms = epoch_ms(now()) + 300000"
-
-    def is_held() -> bool:
-        with contextlib.suppress(psycopg2.Error):  # a run takes it at this moment
-            up.rows(f"update junction.run_lock set {lease} where invocation_id = ''", "owner")
-        return up.rows("select invocation_id from run_lock") == [("other",)]
-
-    up.wait("the lock", is_held)
-    up.wait("a refusal", lambda: "Another run (other" in up.said())
-    up.rows("update junction.run_lock set invocation_id = ''", "owner")
-    more_runs(up, 1)
 
 
 def test_the_end_of_landing_ends_it_with_the_reason(up: Live) -> None:

@@ -158,6 +158,17 @@ def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
     assert (up.run().failure, up.runs.red) == ("", "")
 
 
+def test_a_run_that_the_lock_refuses_is_tried_again(up: Loop) -> None:
+    up.running.query("update junction.run_lock set invocation_id = 'other', expires_ms = epoch_ms(now()) + 300000")
+    up.land()
+    assert "Another run (other" in up.run().failure
+    assert (up.runs.refusals, up.runs.failures) == (1, 0)
+    up.running.query("update junction.run_lock set invocation_id = ''")
+    assert up.run().failure == ""
+    assert up.runs.refusals == 0
+    assert up.run().tests
+
+
 def test_a_topic_whose_files_raw_lacks_is_told_of_tried_again_and_tested_until_they_are_there(
     up: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,6 +159,7 @@ def test_a_password_file_that_others_may_read_is_refused(tmp_path: Path) -> None
         thrift.password_of(file)
 
 
+@pytest.mark.long
 def test_sessions_that_end_at_the_same_moment(tmp_path: Path) -> None:
     port = checks.free_port()
     answers: list[object] = []
