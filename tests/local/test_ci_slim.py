@@ -44,6 +44,7 @@ def _edit(project: Path, file: str, old: str, new: str) -> None:
     (project / file).write_text(text.replace(old, new))
 
 
+@pytest.mark.long
 def test_the_exposures_of_a_change_are_those_below_it(copy: Path) -> None:
     with ci_slim.base_manifest("HEAD", "duckdb", "junction", copy) as state:
         _edit(copy, "models/intermediate/hours/int_sensor_minutes_scored.sql", "select", "select /* changed */")

@@ -41,7 +41,7 @@ def test_what_is_landed_is_built(up: Live) -> None:
     assert up.rows("select sum(row_count) > 0 from raw.landed_batches") == [(True,)]
 
 
-@pytest.mark.parametrize("seconds", [15, long(120)])
+@pytest.mark.parametrize("seconds", [10, long(120)])
 def test_four_processes_read_without_pause_while_it_writes(up: Live, seconds: int) -> None:
     with readers(up) as found:
         began = time.monotonic()
@@ -75,7 +75,7 @@ def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) 
     up.wait("another try", lambda: up.said().count("is tried again") > failures)
     assert up.rows(landed, "owner") > before
     up.rows("alter view junction.hidden rename to stg_raw__weather", "owner")
-    more_runs(up, 2)
+    more_runs(up, 1)
     newest = "select max(_landed_at) > (select max(_landed_at) from raw.landed_batches) - interval 5 minutes from {}"
     assert up.rows(newest.format("int_weather_received")) == [(True,)]
 

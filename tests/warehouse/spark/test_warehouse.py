@@ -144,7 +144,7 @@ def models(lived: Lived) -> dict[str, pa.Table]:
     return {name: engines.plain(lived.warehouse.table(name)) for name in names}
 
 
-@pytest.mark.parametrize("name", ["standin", "duckdb"])
+@pytest.mark.parametrize("name", [pytest.param("standin", marks=pytest.mark.long), "duckdb"])
 def test_each_other_engine_has_the_same_rows_of_every_model(
     name: str, lived: Lived, models: dict[str, pa.Table]
 ) -> None:
