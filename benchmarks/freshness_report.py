@@ -26,7 +26,8 @@ def _trial(figures: dict[str, Any]) -> str:
     measured = {(case["rate"], case["hours"]) for case in figures["cases"]}
     if measured == {(rate, hours) for rate in RATES for hours in HISTORIES} and figures["minutes"] == MINUTES:
         return text
-    return f"**This is not the whole run**, which is of {RATES} events a second after {HISTORIES} h. {text}"
+    rates, hours = (", ".join(map(str, some)) for some in (RATES, HISTORIES))
+    return f"**This is not the whole run**: that is of {rates} events a second after {hours} h, for {MINUTES} minutes. {text}"
 
 
 def _ages(cases: Sequence[dict[str, Any]]) -> str:
