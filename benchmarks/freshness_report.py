@@ -27,7 +27,8 @@ def _trial(figures: dict[str, Any]) -> str:
     if measured == {(rate, hours) for rate in RATES for hours in HISTORIES} and figures["minutes"] == MINUTES:
         return text
     rates, hours = (", ".join(map(str, some)) for some in (RATES, HISTORIES))
-    return f"**This is not the whole run**: that is of {rates} events a second after {hours} h, for {MINUTES} minutes. {text}"
+    whole = f"{rates} events a second after {hours} h, for {MINUTES} minutes"
+    return f"**This is not the whole run**, which is of {whole}. {text}"
 
 
 def _ages(cases: Sequence[dict[str, Any]]) -> str:
