@@ -46,7 +46,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 test: setup ## The tests, on real Kafka, Spark and dbt (about 26 minutes on two cores)
 	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long'  # the order is that of tests/conftest.py
 
-test-long: setup ## The others: kills of make up, and claims on a second engine (about an hour and a half)
+test-long: setup ## The others: kills of make up, and claims on a second engine
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m long
 
 test-fast: setup ## The tests that need no JVM and no database server (one to three minutes)

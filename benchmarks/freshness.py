@@ -1,10 +1,10 @@
 """How old is what a reader sees, while `make up` goes on? `python -m benchmarks.freshness`
 
-For each rate and each history: `make up` on DuckDB in a process of its own with a real-time city of up to 200 cars, as
-many cities' car samples (the seeds have no more cars, and a car in two places is not a track) as the rate needs beyond
-it, and a reader that asks the door twice a second how far each vehicle's readings are in their mart. An
-event has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first
-gets it. Writes freshness.json, .png and .md here.
+For each rate and each history: `make up` on DuckDB in a process of its own, with a real-time city of up to 200 cars and
+a reader that asks the door twice a second how far each vehicle's readings are in their mart. What the rate needs beyond
+that city are car samples of other cities: the seeds have no more cars, and a car in two places is not a track. An event
+has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first gets
+it. Writes freshness.json, .png and .md here.
 """
 
 from __future__ import annotations

@@ -6,17 +6,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from testbed.warehouse.live import Live, live, readers
 
 pytestmark = [pytest.mark.jvm, pytest.mark.embedded]
-
-
-def long(value: object) -> Any:
-    return pytest.param(value, marks=pytest.mark.long)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +36,7 @@ def test_what_is_landed_is_built(up: Live) -> None:
     assert up.rows("select sum(row_count) > 0 from raw.landed_batches") == [(True,)]
 
 
-@pytest.mark.parametrize("seconds", [10, long(120)])
+@pytest.mark.parametrize("seconds", [10, pytest.param(120, marks=pytest.mark.long)])
 def test_four_processes_read_without_pause_while_it_writes(up: Live, seconds: int) -> None:
     with readers(up) as found:
         began = time.monotonic()
