@@ -101,6 +101,7 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
         "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began),
         "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
         "runs": len(took), "run_seconds": round(sorted(took)[len(took) // 2], 1), "load": load,
+        "began": datetime.fromtimestamp(began, UTC).minute, "rows_an_hour": past.rows // past.hours,
     }  # fmt: skip
 
 
@@ -187,11 +188,12 @@ def main() -> None:
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rates", default="200,1000,5000", help="events a second (default %(default)s)")
     parser.add_argument("--histories", default="1,24", help="hours of history (default %(default)s)")
+    parser.add_argument("--history-cars", type=int, default=20, help="cars of the history's city (default %(default)s)")
     parser.add_argument("--minutes", type=float, default=10, help="of each measurement (default %(default)s)")
     flags = parser.parse_args()
     progress, cases = Progress(), []
     with tempfile.TemporaryDirectory(prefix="junction-freshness-") as name:
-        past = history(Path(name) / "city", 1, 20)
+        past = history(Path(name) / "city", 1, flags.history_cars)
         for rate in map(int, flags.rates.split(",")):
             for hours in map(int, flags.histories.split(",")):
                 progress.phase(f"{rate} events a second after {hours} h")

@@ -32,10 +32,11 @@ def _trial(figures: dict[str, Any]) -> str:
 
 
 def _ages(cases: Sequence[dict[str, Any]]) -> str:
-    header = ["events/s", "after, h", "sent/s"]
+    header = ["events/s", "after, h", "of rows/h", "began at minute", "sent/s"]
     header += [f"{kind}, {part}" for kind in _KINDS for part in ("p50", "p95", "max")]
     rows = [
-        [case["rate"], case["hours"], round(case["rows"] / (case["seconds"] - 60)),
+        [case["rate"], case["hours"], f"{case['rows_an_hour']:,}", case["began"],
+         round(case["rows"] / (case["seconds"] - 60)),
          *(f"{case[kind][part]} s" for kind in _KINDS for part in ("p50", "p95", "max")),
          case["runs"], f"{case['run_seconds']} s", case["questions"]]
         for case in cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -25,6 +25,7 @@ _LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
 _WAITING_PAUSE = 10.0  # seconds, before a topic whose files raw lacks is tried again if nothing more lands in it
 _WAITS = re.compile(r"The batch of (\S+) that landed at .* is left for a later run")  # warn_of_waiting_batch.sql
 _ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
+_AUDIT = "path:models/intermediate/landing"  # reads all rows of the landing hour: it is made with the tests that ask it
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class Run:
 class Runs:
     """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic.
 
-    The tables that readers look at come first (`dbt run`); their data tests follow as soon as nothing new is landed,
-    and under a steady stream once a minute, over all that was written since (`passed_through`). After a failure
-    `dbt build` takes over, which builds nothing over a table whose test fails, until it has passed.
+    The tables that readers look at come first (`dbt run`); the audit and the data tests follow as soon as nothing new
+    is landed, and under a steady stream once a minute, over all that was written since (`passed_through`). After a
+    failure `dbt build` takes over, which builds nothing over a table whose test fails, until it has passed.
     """
 
     def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
@@ -113,7 +114,7 @@ class Runs:
         failure = ""
         try:
             if tests:
-                self._below(taken, "build", "test_type:data")  # takes the lock: nobody writes beside it
+                self._below(taken, "build", ("test_type:data", _AUDIT))  # takes the lock: nobody writes beside it
                 self._untested, self._wrote, self.red = set(), False, ""
             else:
                 self._new = set()
@@ -156,16 +157,16 @@ class Runs:
             warnings = refresh(self._progress, self._parsed, unit_tests=False)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
             return warnings
-        return self._below(topics, "run", "config.materialized:incremental") if topics else []
+        return self._below(topics, "run", ("config.materialized:incremental",), "--exclude", _AUDIT) if topics else []
 
-    def _below(self, topics: set[str], command: str, kind: str) -> list[str]:
+    def _below(self, topics: set[str], command: str, kinds: Sequence[str], *more: str) -> list[str]:
         """As the selector new_data, for topics that are known to have something new. The warnings.
 
         Without artifacts, a tenth of the time: the next refresh takes up whatever landed since the one before it.
         """
         tables = sorted(self._tables[topic] for topic in topics if topic in self._tables)
-        chosen = [f"source:raw.{table}+,{kind}" for table in (*tables, *_ALWAYS)]
-        return build.dbt(self._progress, command, "--no-write-json", "--select", *chosen, parsed=self._parsed)
+        chosen = [f"source:raw.{table}+,{kind}" for table in (*tables, *_ALWAYS) for kind in kinds]
+        return build.dbt(self._progress, command, "--no-write-json", "--select", *chosen, *more, parsed=self._parsed)
 
     def _maintain(self) -> None:
         if time.monotonic() > self._maintain_at:

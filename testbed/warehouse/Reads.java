@@ -47,7 +47,7 @@ public class Reads {
     }
 
     static void check(String mart, long rows, String built, long runs, Map<String, Long> known) {
-        if (runs > 1) {
+        if (runs > 1 && !mart.startsWith("fct_")) {
             throw new AssertionError(mart + ": an hour has rows of " + runs + " runs");
         }
         if (!known.isEmpty() && rows < Collections.max(known.values())) {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2  # type: ignore[import-untyped]
 
-# Hourly tables: a run replaces an hour's rows together, so that all of them have its _built_ms.
+# Of an hourly table (not of a fact) a run replaces an hour's rows together: all of them have its _built_ms.
 MARTS = ("fct_vehicle_readings", "fct_car_samples", "agg_traffic_road_hours", "agg_car_alerts_15min")
 QUESTION = (
     "select count(*), coalesce(max(_built_ms), 0), (select coalesce(max(runs), 0) from"
@@ -32,7 +32,7 @@ def main() -> None:
             cursor.execute(QUESTION.format(mart=mart))
             rows, built, runs = cursor.fetchone()
             reads += 1
-            if runs > 1:
+            if runs > 1 and not mart.startswith("fct_"):
                 sys.exit(f"{mart}: an hour has rows of {runs} runs")
             if rows < max(seen[mart].values(), default=0):
                 sys.exit(f"{mart}: {rows} rows after {max(seen[mart].values())}")

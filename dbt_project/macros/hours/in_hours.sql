@@ -9,16 +9,24 @@
     {%- elif not hours -%}
         {{ no_rows() }}
     {%- else -%}
-        {%- set needed = {} -%}
-        {%- for hour in hours -%}
-            {%- for earlier in range(-ahead, reach + 1, step) -%}
-                {%- do needed.update({hour - modules.datetime.timedelta(hours=earlier): true}) -%}
+        {%- set hour, ranges = modules.datetime.timedelta(hours=1), [] -%}
+        {%- for one in hours -%}
+            {%- for earlier in (range(-ahead, reach + 1, step) if step > 1 else [reach]) -%}
+                {%- do ranges.append([one - earlier * hour, one + (ahead if step == 1 else -earlier) * hour]) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {{ column }} in (
-        {%- for hour in needed.keys() | sort -%}
-            {{ timestamp_literal(hour) }}{{ ", " if not loop.last }}
-        {%- endfor -%}
-        )
+        ({{ in_ranges(merged(ranges, hour), column) }})
     {%- endif -%}
 {% endmacro %}
+
+{#- The condition that a column is in one of these ranges [first, last] of datetimes. -#}
+{% macro in_ranges(ranges, column) -%}
+    {%- for first, last in ranges -%}
+        {%- if first == last -%}
+            {{ column }} = {{ timestamp_literal(first) }}
+        {%- else -%}
+            {{ column }} between {{ timestamp_literal(first) }} and {{ timestamp_literal(last) }}
+        {%- endif -%}
+        {{ " or " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

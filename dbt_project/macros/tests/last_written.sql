@@ -2,8 +2,8 @@
     A condition on a relation: what was written since this test last passed (passed_through). '' means all of it (a seed,
     the var audit, or a test that never passed). Elsewhere than in a test: what the last run wrote.
 
-    Of a model that only appends, all hours that were appended to are read: a row must be unique there, not only among
-    what is new. Raw is read from the day before on, by its partitions.
+    Of a model that appends, or replaces single rows (reopened_rows), all hours that were written to are read: a row must be
+    unique there, not only among what is new. Raw is read from the day before on, by its partitions.
 -#}
 {% macro last_written(relation) %}
     {% if not execute or var('audit') == 'full' %}
@@ -24,7 +24,7 @@
         {{ return('') }}
     {% endif %}
     {% set written = "_built_ms > " ~ passed_ms %}
-    {% if node.config.incremental_strategy == 'append' %}
+    {% if node.config.incremental_strategy == 'append' or '_received_ms' in node.columns %}
         {{ return("event_hour in (select event_hour from " ~ relation ~ " where " ~ written ~ ")") }}
     {% endif %}
     {{ return(written) }}

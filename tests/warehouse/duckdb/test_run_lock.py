@@ -85,8 +85,7 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     if model == RECEIVED:
         built.land_rest()
     before = rows(built, model)
-    text = "temporary" if model == RECEIVED else "write_fence"
-    outcome = built.warehouse.dbt("run", "--select", model, *more, callbacks=[lose_at(built, text, model)])
+    outcome = built.warehouse.dbt("run", "--select", model, *more, callbacks=[lose_at(built, "write_fence", model)])
     assert "lost its lock" in failures(outcome)
     assert rows(built, model) == before
     built.warehouse.build("run-operation", "release_run_lock")

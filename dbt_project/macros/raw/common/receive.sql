@@ -9,12 +9,12 @@ with checked as (
     where {{ landings.condition }}
 ),
 
-{%- if landings.hours is not none %}
+{%- if landings.touched is not none %}
 
 held as (
     select event_id, event_time, row_status, _kafka_topic, _kafka_generation, _kafka_partition, _kafka_offset
     from {{ this }}
-    where {{ in_hours(landings.hours) }}
+    where {{ landings.touched }}
 ),
 
 fresh as (
@@ -42,7 +42,7 @@ select
     fresh.*,
     case
         when fresh.invalid_reason is not null then 'invalid'
-        {%- if landings.hours is not none %}
+        {%- if landings.touched is not none %}
         when held_identities.event_id is not null then 'duplicate'
         {%- endif %}
         when row_number() over (
@@ -53,7 +53,7 @@ select
     end as row_status,
     {{ built_ms() }} as _built_ms
 from fresh
-{%- if landings.hours is not none %}
+{%- if landings.touched is not none %}
 left join held_identities
     on fresh.event_id = held_identities.event_id
     and fresh.event_time = held_identities.event_time

@@ -38,19 +38,24 @@ numbered as (
         and spans.last_seen_at >= fixes.event_time
 ),
 
-{{ plausible_points() }}
+{{ runs_of_points() }}
 
 select
-    vehicle_id,
-    trip_id,
-    event_hour,
-    event_time,
-    event_id,
-    latitude,
-    longitude,
-    is_still,
-    vehicle_type,
-    case when is_plausible = 1 then 'on_track' else 'implausible_jump' end as fix_status,
+    in_runs.vehicle_id,
+    in_runs.trip_id,
+    in_runs.event_hour,
+    in_runs.event_time,
+    in_runs.event_id,
+    in_runs.latitude,
+    in_runs.longitude,
+    in_runs.is_still,
+    in_runs.vehicle_type,
+    case when runs_implausible.run is null then 'on_track' else 'implausible_jump' end as fix_status,
     {{ built_ms() }} as _built_ms
-from judged
-where {{ only_reopened(hours) }}
+from in_runs
+left join runs_implausible
+    on in_runs.vehicle_id = runs_implausible.vehicle_id
+    and in_runs.trip_id = runs_implausible.trip_id
+    and in_runs.event_hour = runs_implausible.event_hour
+    and in_runs.run = runs_implausible.run
+where {{ only_reopened(hours, 'in_runs.event_hour') }}

@@ -8,18 +8,26 @@ with numbered as (
     where {{ in_hours(hours) }} and trip_id is not null
 ),
 
-{{ plausible_points() }},
+{{ runs_of_points(['zone_id', 'route_id']) }},
 
--- The first and the last plausible reading have the place 1.
+judged as (
+    select
+        runs.*,
+        case when runs_implausible.run is null then 1 else 0 end as is_plausible
+    from runs
+    left join runs_implausible
+        on runs.vehicle_id = runs_implausible.vehicle_id
+        and runs.trip_id = runs_implausible.trip_id
+        and runs.event_hour = runs_implausible.event_hour
+        and runs.run = runs_implausible.run
+),
+
+-- One run of each is plausible, the one that the others are compared with.
 placed as (
     select
         *,
-        row_number() over (
-            partition by vehicle_id, trip_id, event_hour order by is_plausible desc, nth
-        ) as nth_placed,
-        row_number() over (
-            partition by vehicle_id, trip_id, event_hour order by is_plausible desc, nth desc
-        ) as nth_placed_last
+        min(case when is_plausible = 1 then run end) over (partition by vehicle_id, trip_id, event_hour) as first_run,
+        max(case when is_plausible = 1 then run end) over (partition by vehicle_id, trip_id, event_hour) as last_run
     from judged
 )
 
@@ -27,19 +35,17 @@ select
     vehicle_id,
     trip_id,
     event_hour,
-    min(event_time) as first_seen_at,
-    max(event_time) as last_seen_at,
-    count(*) as reading_count,
-    count(case when is_plausible = 1 then 1 end) as placed_count,
-    max(case when nth = 1 then route_id end) as first_route_id,
-    min(case when is_plausible = 1 then event_time end) as first_placed_at,
-    max(case when nth_placed = 1 then zone_id end) as first_zone_id,
-    max(case when nth_placed = 1 then latitude end) as first_latitude,
-    max(case when nth_placed = 1 then longitude end) as first_longitude,
-    max(case when is_plausible = 1 then event_time end) as last_placed_at,
-    max(case when nth_placed_last = 1 then zone_id end) as last_zone_id,
-    max(case when nth_placed_last = 1 then latitude end) as last_latitude,
-    max(case when nth_placed_last = 1 then longitude end) as last_longitude,
+    min(first_at) as first_seen_at,
+    max(last_at) as last_seen_at,
+    cast(sum(point_count) as bigint) as reading_count,
+    cast(sum(case when is_plausible = 1 then point_count else 0 end) as bigint) as placed_count,
+    max(case when run = 0 then first_route_id end) as first_route_id,
+    {%- for side in ['first', 'last'] %}
+    max(case when run = {{ side }}_run then {{ side }}_at end) as {{ side }}_placed_at,
+    {%- for column in ['zone_id', 'latitude', 'longitude'] %}
+    max(case when run = {{ side }}_run then {{ side }}_{{ column }} end) as {{ side }}_{{ column }},
+    {%- endfor %}
+    {%- endfor %}
     {{ built_ms() }} as _built_ms
 from placed
 where {{ only_reopened(hours) }}

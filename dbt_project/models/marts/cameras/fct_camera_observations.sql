@@ -1,44 +1,52 @@
-{%- set reach = hours_of(var('camera_tolerance_ms')) -%}
-{%- set hours = reopened_hours([
-    input(ref('int_traffic_cameras_clean')),
-    input(ref('int_vehicle_telemetry_clean'), reach=reach),
+{%- set tolerance_ms = var('camera_tolerance_ms') -%}
+{%- set span_ms = [tolerance_ms, 1] | max -%}
+{%- set reopened = reopened_rows(ref('int_traffic_cameras_clean'), [
+    lasting(ref('int_vehicle_telemetry_clean'), tolerance_ms),
 ]) -%}
 
 with snapshots as (
-    select * from {{ ref('int_traffic_cameras_clean') }}
-    where {{ in_hours(hours) }}
-),
-
-numbered as (
     select
         *,
-        row_number() over (partition by vehicle_id, event_time order by event_id) as nth
+        {{ epoch_ms('event_time') }} as event_ms
+    from {{ ref('int_traffic_cameras_clean') }}
+    where {{ in_reopened(reopened) }}
+),
+
+telemetry as (
+    select
+        *,
+        {{ epoch_ms('event_time') }} as event_ms
     from {{ ref('int_vehicle_telemetry_clean') }}
-    where {{ in_hours(hours, reach) }}
+    where {{ in_touched_times(reopened, tolerance_ms) }}
+),
+
+offsets as (
+    {{ offsets(1) }}
+),
+
+-- The spans, each as long as the tolerance, that can hold a snapshot's reading: its own, and the one before.
+searched as (
+    select
+        snapshots.*,
+        snapshots.event_ms - mod(snapshots.event_ms, {{ span_ms }}) - {{ span_ms }} * offsets.n as span_start_ms
+    from snapshots
+    cross join offsets
 ),
 
 readings as (
-    select * from numbered
-    where nth = 1
-),
-
--- Both on one line of time, the reading first where a snapshot has the same time.
-timeline as (
-    select vehicle_id, event_time, event_id, 0 as is_snapshot from readings
-    union all
-    select vehicle_id, event_time, event_id, 1 as is_snapshot from snapshots
-),
-
-followed as (
     select
-        event_id,
-        event_time,
-        is_snapshot,
-        max(case when is_snapshot = 0 then event_time end) over (
-            partition by vehicle_id order by event_time, is_snapshot
-            rows between unbounded preceding and current row
-        ) as last_reading_time
-    from timeline
+        searched.event_id as snapshot_event_id,
+        searched.event_time as snapshot_time,
+        telemetry.*,
+        searched.event_ms - telemetry.event_ms as age_ms,
+        row_number() over (
+            partition by searched.event_id, searched.event_time order by telemetry.event_time desc, telemetry.event_id
+        ) as nth
+    from searched
+    inner join telemetry
+        on searched.vehicle_id = telemetry.vehicle_id
+        and searched.span_start_ms = telemetry.event_ms - mod(telemetry.event_ms, {{ span_ms }})
+        and searched.event_time >= telemetry.event_time
 )
 
 select
@@ -54,22 +62,19 @@ select
     snapshots.detected_vehicles,
     readings.event_id as reading_event_id,
     readings.event_time as reading_time,
-    {{ epoch_ms('snapshots.event_time') }} - {{ epoch_ms('readings.event_time') }} as reading_age_ms,
+    readings.age_ms as reading_age_ms,
     readings.latitude as reading_latitude,
     readings.longitude as reading_longitude,
     {{ round_half_up('readings.speed_kmh', 3) }} as reading_speed_kmh,
     {{ rounded_heading('readings.heading') }} as reading_heading,
     readings.trip_id,
     readings.route_id,
+    snapshots._built_ms as _received_ms,
     {{ built_ms() }} as _built_ms
 from snapshots
-inner join followed
-    on snapshots.event_id = followed.event_id
-    and snapshots.event_time = followed.event_time
-    and followed.is_snapshot = 1
 left join readings
-    on snapshots.vehicle_id = readings.vehicle_id
-    and followed.last_reading_time = readings.event_time
-    and {{ epoch_ms('snapshots.event_time') }} - {{ epoch_ms('readings.event_time') }}
-        <= {{ var('camera_tolerance_ms') }}
-where {{ only_reopened(hours, 'snapshots.event_hour') }}
+    on snapshots.event_id = readings.snapshot_event_id
+    and snapshots.event_time = readings.snapshot_time
+    and readings.nth = 1
+    and readings.age_ms <= {{ tolerance_ms }}
+where {{ only_reopened_rows(reopened, 'snapshots') }}

@@ -1,8 +1,8 @@
-{%- set hours = reopened_hours([input(ref('int_sensors_sample_clean'))]) -%}
+{%- set reopened = reopened_rows(ref('int_sensors_sample_clean')) -%}
 
 with samples as (
     select * from {{ ref('int_sensors_sample_clean') }}
-    where {{ in_hours(hours) }}
+    where {{ in_reopened(reopened) }}
 ),
 
 cars as (
@@ -32,9 +32,10 @@ select
     samples.rpm,
     samples.gear,
     cast(floor((samples.speed + 15) / 30.0) as integer) as expected_gear,
+    samples._built_ms as _received_ms,
     {{ built_ms() }} as _built_ms
 from samples
 left join cars on samples.car_id = cars.car_id
 left join car_models on cars.model_id = car_models.model_id
 left join car_colors on cars.color_id = car_colors.color_id
-where {{ only_reopened(hours, 'samples.event_hour') }}
+where {{ only_reopened_rows(reopened, 'samples') }}

@@ -1,22 +1,21 @@
-{%- set hours = reopened_hours([
-    input(ref('int_vehicle_telemetry_clean')),
-    input(ref('int_zone_weather_hours')),
-    input(ref('int_emergency_incidents_clean'), reach=hours_of(var('incident_longest_ms'))),
+{%- set reopened = reopened_rows(ref('int_vehicle_telemetry_clean'), [
+    lasting(ref('int_weather_clean'), var('weather_tolerance_ms')),
+    lasting(ref('int_emergency_incidents_clean'), var('incident_longest_ms')),
 ]) -%}
 
 with readings as (
     select * from {{ ref('int_vehicle_telemetry_clean') }}
-    where {{ in_hours(hours) }}
+    where {{ in_reopened(reopened) }}
 ),
 
 weather as (
     select * from {{ ref('int_zone_weather_hours') }}
-    where {{ in_hours(hours) }}
+    where {{ in_touched_hours(reopened) }}
 ),
 
 incidents as (
     select * from {{ ref('int_zone_incident_hours') }}
-    where {{ in_hours(hours) }}
+    where {{ in_touched_hours(reopened) }}
 ),
 
 -- Several incidents can be in force at once: the first of this order counts.
@@ -48,6 +47,7 @@ select
     reading_incidents.incident_id,
     reading_incidents.incident_type,
     reading_incidents.incident_severity,
+    readings._built_ms as _received_ms,
     {{ built_ms() }} as _built_ms
 from readings
 left join weather
@@ -59,4 +59,4 @@ left join reading_incidents
     on readings.event_id = reading_incidents.event_id
     and readings.event_time = reading_incidents.event_time
     and reading_incidents.nth = 1
-where {{ only_reopened(hours, 'readings.event_hour') }}
+where {{ only_reopened_rows(reopened, 'readings') }}
