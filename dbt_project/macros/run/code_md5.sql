@@ -9,7 +9,17 @@
     {% if none in parts.values() %}
         {{ return(none) }}
     {% endif %}
-    {{ return(local_md5(code_text(plain_sql()) ~ (parts.items() | sort | string))) }}
+    {{ return(local_md5(plain_code() ~ (parts.items() | sort | string))) }}
+{% endmacro %}
+
+{#- The text of plain_sql, worked out once for the project as it is parsed and what a command can say that changes it. -#}
+{% macro plain_code() %}
+    {% set said = invocation_args_dict %}
+    {% set kept = ['plain code', model.unique_id, target.name, target.schema, said.vars, said.empty, said.sample] | join(' ') %}
+    {% if kept not in graph %}
+        {% do graph.update({kept: code_text(plain_sql())}) %}
+    {% endif %}
+    {{ return(graph[kept]) }}
 {% endmacro %}
 
 {#- The model's SQL as it compiles elsewhere than in a run: for all hours, with no question to the warehouse. -#}
