@@ -139,6 +139,7 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     assert built.table(RECEIVED).num_rows == built.session.table("raw.weather").count() > before
 
 
+@pytest.mark.long
 def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
     built.session.sql("update junction.zones set zone_name = 'kept'")
 
@@ -156,8 +157,7 @@ def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
 
 @pytest.mark.long
 def test_threads_that_renew_at_the_same_moment_do_not_conflict(built: Warehouse) -> None:
-    """Four threads, and a lease so short that each node is due."""
-    built.build("run", "--select", "path:models/staging", "--vars", "{run_lock_minutes: 0.0001}")
+    built.build("run", "--select", "path:models/staging", "--vars", "{run_lock_minutes: 0.0001}")  # each node is due
 
 
 def received(built: Warehouse) -> int:
@@ -165,6 +165,7 @@ def received(built: Warehouse) -> int:
     return int(built.table(RECEIVED).num_rows)
 
 
+@pytest.mark.long
 def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tmp_path: Path) -> None:
     before, landed_at = received(built), datetime.now(UTC) - timedelta(minutes=30)
     files = {*(built.landing / "raw" / "weather").rglob("*.parquet")}
