@@ -19,6 +19,7 @@ from local.refresh import edited, refresh
 _MAINTAIN_EVERY = 6 * 3600  # seconds
 _WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, since the ledger's files say what is new
 _TESTS_EVERY = 60.0  # seconds, at most, from the first run that they follow; sooner if nothing new is landed
+_TESTS_SHARE = 0.05  # of the time, at most, if that makes them rarer: while they run, no new row reaches a mart
 _LOOK_FOR_EDITS_EVERY = 5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds, after runs that failed
 _LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
@@ -44,8 +45,9 @@ class Runs:
     """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic.
 
     The tables that readers look at come first (`dbt run`); the audit and the data tests follow as soon as nothing new
-    is landed, and under a steady stream once a minute, over all that was written since (`passed_through`). After a
-    failure `dbt build` takes over, which builds nothing over a table whose test fails, until it has passed.
+    is landed, and under a steady stream once a minute, or so often that they take a twentieth of the time, over all
+    that was written since (`passed_through`). After a failure `dbt build` takes over, which builds nothing over a
+    table whose test fails, until it has passed.
     """
 
     def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
@@ -54,6 +56,7 @@ class Runs:
         self._new: set[str] = set()  # topics with something that no run has built
         self._untested: set[str] = set()  # topics that the tests have not seen since they were built, or tried
         self._wrote, self._test_by = False, 0.0  # whether rows of them may have been written
+        self._tests_took = 0.0  # seconds, the last time
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
         self._not_before = self._looked = self._waiting_until = 0.0
@@ -114,11 +117,13 @@ class Runs:
         failure = ""
         try:
             if tests:
-                self._below(taken, "build", ("test_type:data", _AUDIT))  # takes the lock: nobody writes beside it
+                # It takes the lock: nobody writes beside it.
+                self._below(taken, "build", ("test_type:data", _AUDIT), "--exclude-resource-type", "unit_test")
                 self._untested, self._wrote, self.red = set(), False, ""
+                self._tests_took = time.monotonic() - self.running_since
             else:
                 self._new = set()
-                self._note_built(taken, self._build(taken))
+                self._build(taken)
                 self.through = through
             self.failures = self.failures if self.red else 0
             self.refusals = 0
@@ -136,28 +141,31 @@ class Runs:
         number = (self.last.number if self.last else 0) + (0 if tests else 1)
         self.last = Run(number, began, seconds, failure, tests)
 
-    def _note_built(self, topics: set[str], warnings: Iterable[str]) -> None:
-        """What of these topics waits for its files, and what the tests have to see."""
-        before = self.waiting
-        self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
-        self._waiting_until = time.monotonic() + _WAITING_PAUSE
-        if not self._untested:
-            self._test_by = time.monotonic() + _TESTS_EVERY
-        self._untested |= topics
-        self._wrote = self._wrote or bool(topics - (before & self.waiting))
-
-    def _build(self, topics: set[str]) -> list[str]:
+    def _build(self, topics: set[str]) -> None:
         """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the
-        tables below what the loop knows to be new. The warnings."""
+        tables below what the loop knows to be new."""
         if self._parsed is None or edited(self._parsed.at):
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None
             self._parsed = build.parse()
         if time.monotonic() >= self._whole_again:
-            warnings = refresh(self._progress, self._parsed, unit_tests=False)
+            self._note_built(topics, refresh(self._progress, self._parsed, unit_tests=False), tested=not self.red)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
-            return warnings
-        return self._below(topics, "run", ("config.materialized:incremental",), "--exclude", _AUDIT) if topics else []
+        elif topics:
+            chosen = ("config.materialized:incremental",)
+            self._note_built(topics, self._below(topics, "run", chosen, "--exclude", _AUDIT), tested=False)
+
+    def _note_built(self, topics: set[str], warnings: Iterable[str], tested: bool) -> None:
+        """What of these topics waits for its files, and what the tests have to see."""
+        before = self.waiting
+        self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
+        self._waiting_until = time.monotonic() + _WAITING_PAUSE
+        if tested:
+            self._untested = set()
+        if not self._untested:
+            self._test_by = time.monotonic() + max(_TESTS_EVERY, self._tests_took / _TESTS_SHARE)
+        self._untested |= self.waiting if tested else topics
+        self._wrote = not tested and (self._wrote or bool(topics - (before & self.waiting)))
 
     def _below(self, topics: set[str], command: str, kinds: Sequence[str], *more: str) -> list[str]:
         """As the selector new_data, for topics that are known to have something new. The warnings.

@@ -24,7 +24,7 @@
         {% endfor %}
     {% endset %}
     {% set hours = {} %}
-    {% for reach, ahead, step, event_us in run_query(query).rows %}
+    {% for reach, ahead, step, event_us in rows_of(query) %}
         {% for later in range(-(ahead | int), reach | int + 1, step | int) %}
             {% do hours.update({moment(event_us) + modules.datetime.timedelta(hours=later): true}) %}
         {% endfor %}

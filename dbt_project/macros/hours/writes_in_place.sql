@@ -13,14 +13,14 @@
 {#- {table: its columns with their types, as a text} of the schema. Read once a command. -#}
 {% macro columns_of_tables() %}
     {% set known = memo('columns') %}
-    {% if known is not none or target.type != 'duckdb' %}
-        {{ return(known or {}) }}
+    {% if known is not none %}
+        {{ return(known) }}
     {% endif %}
     {% set found = {} %}
-    {% for table, columns in run_query(
+    {% for table, columns in rows_of(
         "select table_name, string_agg(column_name || ' ' || data_type, ', ' order by column_index) from duckdb_columns()"
         ~ " where database_name = current_database() and schema_name = '" ~ this.schema ~ "' group by 1"
-    ).rows %}
+    ) %}
         {% do found.update({table: columns}) %}
     {% endfor %}
     {{ return(memo_set('columns', found)) }}

@@ -27,7 +27,7 @@
                 {{ "union all" if not loop.last }}
             {% endfor %}
         {% endset %}
-        {% for number, first_us, last_us in run_query(query).rows %}
+        {% for number, first_us, last_us in rows_of(query) %}
             {% do new_us.append([first_us, last_us]) if number == 0 %}
             {% do changed_us.append([first_us, last_us + 1000 * (inputs[number | int - 1].lasts_ms + 1)]) if number > 0 %}
         {% endfor %}

@@ -5,7 +5,7 @@
         {{ return(known) }}
     {% endif %}
     {% set built = {} %}
-    {% for name, code in run_query("select model, code_md5 from " ~ state_table('built_code') ~ " order by built_ms").rows %}
+    {% for name, code in rows_of("select model, code_md5 from " ~ state_table('built_code') ~ " order by built_ms") %}
         {% do built.update({name: code}) %}
     {% endfor %}
     {{ return(memo_set('built_code', built)) }}

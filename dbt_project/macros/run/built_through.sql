@@ -5,7 +5,7 @@
         {{ return(known) }}
     {% endif %}
     {% set built = {} %}
-    {% for model, through_ms in run_query("select model, max(through_ms) from " ~ state_table('build_log') ~ " group by model").rows %}
+    {% for model, through_ms in rows_of("select model, max(through_ms) from " ~ state_table('build_log') ~ " group by model") %}
         {% do built.update({model: through_ms | int}) %}
     {% endfor %}
     {{ return(memo_set('built_through', built)) }}

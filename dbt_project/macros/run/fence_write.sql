@@ -31,10 +31,10 @@
 -#}
 {% macro duckdb__fence_write() %}
     {% do adapter.commit() %}
-    {% call statement('fence', fetch_result=true) %}
+    {% set fence %}
         update {{ state_table('write_fence') }} set invocation_id = '{{ invocation_id }}' where model = '{{ model.alias }}'
             and exists (select 1 from {{ state_table('run_lock') }} where {{ is_my_run_lock() }})
         returning model
-    {% endcall %}
-    {% do exceptions.raise_compiler_error(lost_run_lock()) if not load_result('fence').table.rows %}
+    {% endset %}
+    {% do exceptions.raise_compiler_error(lost_run_lock()) if not rows_of(fence, begin=true) %}
 {% endmacro %}

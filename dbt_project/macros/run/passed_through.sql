@@ -7,7 +7,7 @@
     {% set passed = memo('tests_passed') %}
     {% if passed is none %}
         {% set passed = {} %}
-        {% for test, through_ms in run_query("select test, max(through_ms) from " ~ state_table('tests_passed') ~ " group by test").rows %}
+        {% for test, through_ms in rows_of("select test, max(through_ms) from " ~ state_table('tests_passed') ~ " group by test") %}
             {% do passed.update({test: through_ms | int}) %}
         {% endfor %}
         {% do memo_set('tests_passed', passed) %}

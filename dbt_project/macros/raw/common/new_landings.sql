@@ -30,7 +30,7 @@
             max(case when event_hour = date_trunc('hour', event_time) then 0 else 1 end)
         from {{ checked }} where {{ condition }} group by 1, date_trunc('minute', event_time)
     {% endset %}
-    {% for hour_us, first_us, last_us, is_off in (run_query(query).rows if low < high else []) %}
+    {% for hour_us, first_us, last_us, is_off in (rows_of(query) if low < high else []) %}
         {% do hours.update({moment(hour_us): true}) %}
         {% do (off if is_off | int else times).append([first_us, last_us]) %}
     {% endfor %}

@@ -3,9 +3,9 @@
     questions, so that only the last write is read: the greatest _built_ms is in the table's own statistics.
 -#}
 {% macro newest(relation, column) %}
-    {% set built = run_query("select max(_built_ms) from " ~ relation).rows[0][0] %}
+    {% set built = rows_of("select max(_built_ms) from " ~ relation)[0][0] %}
     {% if built is none %}
         {{ return(none) }}
     {% endif %}
-    {{ return(run_query("select max(" ~ epoch_us(column) ~ ") from " ~ relation ~ " where _built_ms = " ~ built).rows[0][0]) }}
+    {{ return(rows_of("select max(" ~ epoch_us(column) ~ ") from " ~ relation ~ " where _built_ms = " ~ built)[0][0]) }}
 {% endmacro %}

@@ -18,10 +18,10 @@
         group by 1, 2
     {% endset %}
     {% set marks, hours = {}, {} %}
-    {% for topic, counted_us in run_query(counted).rows %}
+    {% for topic, counted_us in rows_of(counted) %}
         {% do marks.update({topic: counted_us | int}) %}
     {% endfor %}
-    {% for topic, hour_us, oldest_us in run_query(new_rows).rows %}
+    {% for topic, hour_us, oldest_us in rows_of(new_rows) %}
         {% do hours.update({moment(hour_us): true}) %}
         {% do marks.update({topic: [marks.get(topic, 0), oldest_us | int - 1] | min}) %}
     {% endfor %}
@@ -36,7 +36,7 @@
         select distinct {{ landing_us }} from {{ batches }}
         where {{ landed_from(moment(marks.values() | min), '') }} and ({{ waiting | join(' or ') }})
     {% endset %}
-    {% for row in run_query(uncounted).rows %}
+    {% for row in rows_of(uncounted) %}
         {% do hours.update({moment(row[0]): true}) %}
     {% endfor %}
     {{ return(hours.keys() | sort) }}
