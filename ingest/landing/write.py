@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from zipimport import zipimporter
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +27,7 @@ def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Rec
     """The function for `mapInArrow`: records (partition, offset, timestamp, key, value) in, rows of WRITTEN out."""
 
     def write(records: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        _forget_zips()
         files: dict[int, _PartitionFiles] = {}
         for chunk in records:
             for partition in pc.unique(chunk["partition"]).to_pylist():
@@ -43,6 +46,18 @@ def writer(batch: Batch) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.Rec
             yield partition_files.close()
 
     return write
+
+
+def _forget_zips() -> None:
+    """Before each task Spark's worker has Python read again what each zip on its path holds (`invalidate_caches`).
+
+    One is pyspark.zip, of which nothing new is imported: that was nine tenths of what a worker did in a batch of some
+    hundred records. An import that does look there makes the entry again.
+    https://docs.python.org/3/library/sys.html#sys.path_importer_cache
+    """
+    for path, finder in [*sys.path_importer_cache.items()]:
+        if isinstance(finder, zipimporter):
+            del sys.path_importer_cache[path]
 
 
 class _PartitionFiles:

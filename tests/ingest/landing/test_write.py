@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +35,23 @@ def test_many_batches_of_a_partition_are_one_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / staging.place).iterdir()) == sorted(
         [written["raw_file"], written["dead_letter_file"]]
     ), "a file that no partition owns"
+
+
+def test_a_task_leaves_no_zip_that_the_next_one_would_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "some.zip", "w") as made:
+        made.writestr("one_of_a_zip.py", "")
+        made.writestr("another_of_a_zip.py", "")
+    monkeypatch.syspath_prepend(str(tmp_path / "some.zip"))
+    importlib.import_module("one_of_a_zip")
+    assert str(tmp_path / "some.zip") in sys.path_importer_cache
+    contract = load_contract()
+    topic = contract.topic("sensors-sample")
+    staging = LandingFolder.at(tmp_path).begin(topic.topic, 0)
+    assert not [*writer(Batch(topic, "g" * 22, EPOCH, {}, staging, Schemas.of(contract, topic)))([])]
+    assert not [path for path in sys.path_importer_cache if path.endswith(".zip")]
+    importlib.import_module("another_of_a_zip")  # what is on the path is found as before
 
 
 def test_what_a_file_unpacks_to_is_in_its_footer(tmp_path: Path) -> None:
