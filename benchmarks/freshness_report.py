@@ -49,6 +49,7 @@ def _growth(cases: Sequence[dict[str, Any]]) -> str:
     lines = []
     for rate in sorted({case["rate"] for case in cases}):
         ours = sorted((case for case in cases if case["rate"] == rate), key=lambda case: case["hours"])
+        ours = [case for case in ours if case["rows_an_hour"] == ours[0]["rows_an_hour"]]
         if len(ours) > 1:
             ratio = ours[-1]["mart"]["p95"] / ours[0]["mart"]["p95"]
             lines.append(
