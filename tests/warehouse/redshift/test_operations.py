@@ -153,12 +153,12 @@ def test_a_run_of_empty_relations_is_refused(built: Built) -> None:
 
 def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> None:
     """Another transaction deletes the hour that a run replaces: Redshift's serializable isolation violation."""
-    rows = "select count(*), min(_built_ms) from junction.agg_car_alerts_15min"
+    rows = "select count(*), min(_built_ms) from junction.int_sensor_minutes"
     before = built.standin.query(rows)
     built.land_rest()
     with built.standin.cursor() as other:
         # The rows stay locked until the run has its snapshot and waits for them; then they change under it.
-        other.execute("update junction.agg_car_alerts_15min set car_count = car_count")
+        other.execute("update junction.int_sensor_minutes set sample_count = sample_count")
         change = threading.Thread(target=commit_when_awaited, args=(built.standin, other))
         change.start()
         outcome = built.standin.dbt("run")
