@@ -1,7 +1,7 @@
 {#-
     Builds an incremental model with one of dbt's materializations, or leaves its table alone if the run has nothing to
     write: dbt would still make the temporary relation and compare columns, which costs more than finding out that nothing
-    is new. With `in_place` they are written without dbt's way where only rows can have changed (writes_in_place).
+    is new. With `in_place` a table in which only rows can have changed is written without the two (writes_in_place).
 -#}
 {% macro write_or_leave(materialization, in_place=false) %}
     {% set existing = load_cached_relation(this) %}

@@ -1,5 +1,5 @@
 {#-
-    What a received model has to read: raw's rows in (low, high], and the event hours that they touch.
+    What a received model has to read: raw's rows in (low, high], and of its own rows those that these may repeat.
 
     low is the model's own newest landing, high the newest batch of the topic up to which raw holds all rows
     (whole_through): what is still publishing waits for the next run, with a warning. Returns {condition, touched}: two
