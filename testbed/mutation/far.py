@@ -5,13 +5,13 @@ In a city all hours are touched again and again, so that there a reach that is t
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from testbed.city.by_hand import PLACE, record
 from testbed.city.pieces import PARTITIONS, City
 
-PLACE = {"location": "30.3601,-97.7094"}  # sensor-001's, in the zone aus-north
+AT = {"location": PLACE}
 CAR = {"make": "Ford", "model": "Focus", "year": 2018, "fuel_type": "petrol", "heading": 1.5, "speed_kmh": 40.0}
 SKY = {"station_id": "far", "temperature_c": 20.0, "precipitation_mm": 0.0, "wind_speed_kmh": 5.0, "humidity_pct": 4.0}
 Event = tuple[str, int, str, dict[str, Any]]  # topic, piece, time of 2026 in UTC, fields
@@ -33,10 +33,7 @@ def with_far_events(city: City) -> City:
 def _record(offset: int, event: Event) -> dict[str, Any]:
     topic, _, time, fields = event
     at = datetime.fromisoformat(f"2026-{time}").replace(tzinfo=UTC)
-    payload = {"event_id": f"far-{topic}-{offset}", "event_time": at.isoformat(), **PLACE, **fields}
-    timestamp = int(at.timestamp() * 1000) * 1000
-    value = json.dumps(payload).encode()
-    return {"partition": PARTITIONS, "offset": offset, "timestamp": timestamp, "key": b"", "value": value}
+    return record(topic, offset, {"event_time": at, "event_id": f"far-{topic}-{offset}", **AT, **fields}, PARTITIONS)
 
 
 def _reading(piece: int, time: str, **fields: str) -> Event:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from typing import Any
 import pytest
 
 from contract.place import PROJECT_DIR
-from contract.reading import load_contract
-from testbed.city.pieces import City
+from testbed.city.by_hand import PLACE, READING, SNAPSHOT, WEATHER, city_of
 from testbed.oracle import KEYS, assert_same_rows
 from testbed.oracle.engine import Oracle, read_constants
 from testbed.warehouse.embedded import Embedded, embedded
@@ -28,12 +26,6 @@ CLEAR = RAINY - WEEK  # the first hour that counts for the normal of that hour
 LAST_HEARD = datetime(2026, 4, 1, 3, tzinfo=UTC)  # then all sensors are silent, for as long as an outage can be seen
 GAP_H = 5  # watched_gap_hours; its 72 would make a quarter of a million sensor-minutes
 BACK = LAST_HEARD + timedelta(hours=GAP_H)
-PLACE = "30.3601,-97.7094"  # sensor-001's, in the zone aus-north
-READING = {"vehicle_id": "car-0001", "heading": 1.5, "make": "Ford", "model": "Focus", "year": 2018}
-READING |= {"fuel_type": "petrol", "location": PLACE}
-SNAPSHOT = {"camera_id": "camera-1", "vehicle_id": "car-0001", "location": PLACE, "snapshot_uri": "s3://c/1.jpg"}
-WEATHER = {"station_id": "station-1", "location": PLACE, "temperature_c": 20.0, "precipitation_mm": 0.0}
-WEATHER |= {"wind_speed_kmh": 5.0, "humidity_pct": 40.0, "air_quality_index": 30}
 
 
 def _samples(hour: datetime, speed: float) -> list[dict[str, Any]]:
@@ -101,14 +93,6 @@ EVENTS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def _record(topic: str, offset: int, event: dict[str, Any]) -> dict[str, Any]:
-    time = event["event_time"]
-    payload = {"event_id": f"{topic}-{offset}", **event, "event_time": time.isoformat()}
-    microseconds = int(time.timestamp() * 1000) * 1000
-    value = json.dumps(payload).encode()
-    return {"partition": 0, "offset": offset, "timestamp": microseconds, "key": b"", "value": value}
-
-
 @dataclass
 class Late:
     """A warehouse that was built twice; the marts after the first piece and after the second."""
@@ -121,8 +105,7 @@ class Late:
 @pytest.fixture(scope="module")
 def late(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Late]:
     folder = tmp_path_factory.mktemp("reach")
-    topics = [topic.topic for topic in load_contract().topics]
-    sent = City({t: [_record(t, offset, event) for offset, event in enumerate(EVENTS.get(t, []))] for t in topics})
+    sent = city_of(EVENTS)
     states = []
     with embedded(folder) as running:
         running.build("seed")

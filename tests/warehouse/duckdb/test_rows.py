@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from contract.reading import load_contract
-from testbed.city.pieces import City
+from testbed.city.by_hand import READING, SNAPSHOT, WEATHER, city_of
 from testbed.oracle import KEYS, assert_same_rows, project_oracle
 from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.outcome import failures
@@ -22,36 +20,24 @@ pytestmark = pytest.mark.embedded
 READINGS, SNAPSHOTS, SAMPLES = "fct_vehicle_readings", "fct_camera_observations", "fct_car_samples"
 FACTS = (READINGS, SNAPSHOTS, SAMPLES)
 HOUR = datetime(2026, 3, 9, 8, tzinfo=UTC)
-PLACE = "30.3601,-97.7094"  # sensor-001's, in the zone aus-north
-READING = {"vehicle_id": "car-0001", "heading": 1.5, "make": "Ford", "model": "Focus", "year": 2018, "speed_kmh": 50.0}
-READING |= {"fuel_type": "petrol", "location": PLACE}
-SNAPSHOT = {"camera_id": "camera-1", "vehicle_id": "car-0001", "location": PLACE, "snapshot_uri": "s3://c/1.jpg"}
-WEATHER = {"station_id": "station-1", "location": PLACE, "temperature_c": 20.0, "precipitation_mm": 0.0}
-WEATHER |= {"wind_speed_kmh": 5.0, "humidity_pct": 40.0, "air_quality_index": 30}
 SAMPLE = {"car_id": "car-0001", "speed": 50, "rpm": 2000, "gear": 2}
+CAR = {**READING, "speed_kmh": 50.0}
 MINUTES = 60
 _IN_PLACE = re.compile(r'insert into .*"(\w+)" by name')
 
-# Each topic's events, by the minute; a third is landed at a time. The second weather is late, and so is the last
-# reading, which is the nearest to the first snapshot.
-EVENTS: dict[str, list[tuple[float, dict[str, Any]]]] = {
-    "vehicle-telemetry": [*((float(minute), READING) for minute in range(MINUTES - 1)), (5.005, READING)],
-    "traffic-cameras": [(minute + 0.01, {**SNAPSHOT, "detected_vehicles": 1}) for minute in (5, 25, 45)],
-    "weather": [(minute, {**WEATHER, "condition": sky}) for minute, sky in ((0, "rain"), (10, "fog"), (45, "clear"))],
-    "sensors-sample": [(float(minute), SAMPLE) for minute in range(MINUTES)],
+
+def _at(minute: float, event: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"event_time": HOUR + timedelta(minutes=minute), **event, **more}
+
+
+# Each topic's events; a third is landed at a time. The second weather is late, and so is the last reading, which is
+# the nearest to the first snapshot.
+EVENTS = {
+    "vehicle-telemetry": [*(_at(minute, CAR) for minute in range(MINUTES - 1)), _at(5.005, CAR)],
+    "traffic-cameras": [_at(minute + 0.01, SNAPSHOT, detected_vehicles=1) for minute in (5, 25, 45)],
+    "weather": [_at(minute, WEATHER, condition=sky) for minute, sky in ((0, "rain"), (10, "fog"), (45, "clear"))],
+    "sensors-sample": [_at(minute, SAMPLE) for minute in range(MINUTES)],
 }
-
-
-def _records(topic: str) -> list[dict[str, Any]]:
-    records = []
-    for offset, (minute, event) in enumerate(EVENTS.get(topic, [])):
-        time = HOUR + timedelta(minutes=minute)
-        payload = {"event_id": f"{topic}-{offset}", **event, "event_time": time.isoformat()}
-        value = json.dumps(payload).encode()
-        records.append(
-            {"partition": 0, "offset": offset, "timestamp": int(time.timestamp() * 1e6), "key": b"", "value": value}
-        )
-    return records
 
 
 @dataclass
@@ -85,7 +71,7 @@ class Built:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     folder = tmp_path_factory.mktemp("rows")
-    sent = City({topic.topic: _records(topic.topic) for topic in load_contract().topics})
+    sent = city_of(EVENTS)
     with embedded(folder) as warehouse:
         warehouse.build("seed")
         found = Built(warehouse)
