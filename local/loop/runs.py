@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -13,20 +13,19 @@ from local import build
 from local.checks import LocalError
 from local.door.turns import Turns
 from local.loop.ledger import Ledger
+from local.loop.untested import ALWAYS, AUDIT, Piece, Untested
 from local.progress import Progress
 from local.refresh import edited, refresh
 
 _MAINTAIN_EVERY = 6 * 3600  # seconds
 _WHOLE_EVERY = 600  # seconds; between them no `dbt source freshness` is asked, since the ledger's files say what is new
-_TESTS_EVERY = 60.0  # seconds, at most, from the first run that they follow; sooner if nothing new is landed
-_TESTS_SHARE = 0.05  # of the time, at most, if that makes them rarer: while they run, no new row reaches a mart
+_TESTS_EVERY = 60.0  # seconds in which each piece of them has its turn; sooner if nothing new is landed
+_TESTS_SHARE = 0.05  # of the time, at most, if that makes them rarer
 _LOOK_FOR_EDITS_EVERY = 5  # seconds
 _LONGEST_PAUSE = 60.0  # seconds, after runs that failed
 _LONGEST_REFUSED_PAUSE = 15.0  # seconds, after runs that the run lock refused
 _WAITING_PAUSE = 10.0  # seconds, before a topic whose files raw lacks is tried again if nothing more lands in it
 _WAITS = re.compile(r"The batch of (\S+) that landed at .* is left for a later run")  # warn_of_waiting_batch.sql
-_ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
-_AUDIT = "path:models/intermediate/landing"  # reads all rows of the landing hour: it is made with the tests that ask it
 
 
 @dataclass(frozen=True)
@@ -44,19 +43,18 @@ class Run:
 class Runs:
     """The loop's dbt runs, one after another. `tables` has the raw table of each Kafka topic.
 
-    The tables that readers look at come first (`dbt run`); the audit and the data tests follow as soon as nothing new
-    is landed, and under a steady stream once a minute, or so often that they take a twentieth of the time, over all
-    that was written since (`passed_through`). After a failure `dbt build` takes over, which builds nothing over a
-    table whose test fails, until it has passed.
+    The tables that readers look at come first (`dbt run`); the audit and the data tests follow, in pieces, as soon as
+    nothing new is landed, and under a steady stream each once a minute, or so often that they take a twentieth of the
+    time, over all that was written since (`passed_through`). After a failure `dbt build` takes over, which builds
+    nothing over a table whose test fails, until it has passed.
     """
 
     def __init__(self, progress: Progress, ledger: Ledger, turns: Turns, tables: Mapping[str, str]) -> None:
         self._progress, self._ledger, self._turns, self._tables = progress, ledger, turns, tables
         self._landed: SimpleQueue[str] = SimpleQueue()
         self._new: set[str] = set()  # topics with something that no run has built
-        self._untested: set[str] = set()  # topics that the tests have not seen since they were built, or tried
-        self._wrote, self._test_by = False, 0.0  # whether rows of them may have been written
-        self._tests_took = 0.0  # seconds, the last time
+        self._untested = Untested(tables)
+        self._test_by = self._tests_took = 0.0  # seconds: the end of their pause, and the last piece
         self._parsed: build.Parsed | None = None
         self._whole_again, self._maintain_at = 0.0, time.monotonic() + _MAINTAIN_EVERY
         self._not_before = self._looked = self._waiting_until = 0.0
@@ -100,7 +98,7 @@ class Runs:
     def _tests_are_due(self) -> bool:
         if not self._untested or self._parsed is None:  # None: a run failed, or none was yet
             return False
-        return (self._wrote and not self._new) or time.monotonic() > self._test_by
+        return (self._untested.wrote and not self._new) or time.monotonic() > self._test_by
 
     def _was_edited(self, now: float) -> bool:
         if now < self._looked + _LOOK_FOR_EDITS_EVERY:
@@ -111,16 +109,14 @@ class Runs:
     def _run(self) -> None:
         self._take_in()
         tests = self._tests_are_due()
-        taken = self._untested if tests else self._new
+        pieces = self._untested.turn(of_all=bool(self.red)) if tests else []
+        taken = set().union(*(piece.topics for piece in pieces)) if tests else self._new
         through = max((topic.newest for topic in [*self._ledger.topics.values()] if topic.newest), default=None)
         began, self.running_since = datetime.now(UTC), time.monotonic()
         failure = ""
         try:
             if tests:
-                # It takes the lock: nobody writes beside it.
-                self._below(taken, "build", ("test_type:data", _AUDIT), "--exclude-resource-type", "unit_test")
-                self._untested, self._wrote, self.red = set(), False, ""
-                self._tests_took = time.monotonic() - self.running_since
+                self._test(pieces)
             else:
                 self._new = set()
                 self._build(taken)
@@ -148,12 +144,25 @@ class Runs:
             self._progress.phase("Parsing the dbt project")
             self._whole_again, self._parsed = 0.0, None
             self._parsed = build.parse()
+            self._untested.cut(self._parsed.manifest)
         if time.monotonic() >= self._whole_again:
             self._note_built(topics, refresh(self._progress, self._parsed, unit_tests=False), tested=not self.red)
             self._whole_again = time.monotonic() + _WHOLE_EVERY
         elif topics:
-            chosen = ("config.materialized:incremental",)
-            self._note_built(topics, self._below(topics, "run", chosen, "--exclude", _AUDIT), tested=False)
+            self._note_built(topics, self._below(topics), tested=False)
+
+    def _test(self, pieces: list[Piece]) -> None:
+        """The tests of these pieces, in a command that takes the lock: nobody writes beside it."""
+        began = time.monotonic()
+        self._dbt("build", *self._untested.selection(pieces), "--exclude-resource-type", "unit_test")
+        self._untested.seen(pieces)
+        self.red = ""
+        self._tests_took = time.monotonic() - began
+        self._wait_for_tests()
+
+    def _wait_for_tests(self) -> None:
+        """The next piece is due at `_test_by` although something is new."""
+        self._test_by = time.monotonic() + max(_TESTS_EVERY / len(self._untested), self._tests_took / _TESTS_SHARE)
 
     def _note_built(self, topics: set[str], warnings: Iterable[str], tested: bool) -> None:
         """What of these topics waits for its files, and what the tests have to see."""
@@ -161,20 +170,20 @@ class Runs:
         self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
         self._waiting_until = time.monotonic() + _WAITING_PAUSE
         if tested:
-            self._untested = set()
+            self._untested.all_seen()
         if not self._untested:
-            self._test_by = time.monotonic() + max(_TESTS_EVERY, self._tests_took / _TESTS_SHARE)
-        self._untested |= self.waiting if tested else topics
-        self._wrote = not tested and (self._wrote or bool(topics - (before & self.waiting)))
+            self._wait_for_tests()
+        self._untested.add(self.waiting if tested else topics, not tested and bool(topics - (before & self.waiting)))
 
-    def _below(self, topics: set[str], command: str, kinds: Sequence[str], *more: str) -> list[str]:
-        """As the selector new_data, for topics that are known to have something new. The warnings.
-
-        Without artifacts, a tenth of the time: the next refresh takes up whatever landed since the one before it.
-        """
+    def _below(self, topics: set[str]) -> list[str]:
+        """Build as the selector new_data does, for topics that are known to have something new. The warnings."""
         tables = sorted(self._tables[topic] for topic in topics if topic in self._tables)
-        chosen = [f"source:raw.{table}+,{kind}" for table in (*tables, *_ALWAYS) for kind in kinds]
-        return build.dbt(self._progress, command, "--no-write-json", "--select", *chosen, *more, parsed=self._parsed)
+        chosen = [f"source:raw.{table}+,config.materialized:incremental" for table in (*tables, *ALWAYS)]
+        return self._dbt("run", *chosen, "--exclude", AUDIT)
+
+    def _dbt(self, command: str, *chosen: str) -> list[str]:
+        """Without artifacts, a tenth of the time: the next refresh takes up whatever landed since the one before it."""
+        return build.dbt(self._progress, command, "--no-write-json", "--select", *chosen, parsed=self._parsed)
 
     def _maintain(self) -> None:
         if time.monotonic() > self._maintain_at:

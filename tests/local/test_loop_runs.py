@@ -29,6 +29,7 @@ TABLES = {topic.topic: topic.table for topic in load_contract().topics}
 RECEIVED = f"junction.int_{TABLES[TOPIC]}_received"
 
 
+BELOW = [f"source:raw.{table}+,test_type:data" for table in (TABLES[TOPIC], "landed_batches", "dead_letters")]
 PIECES = 24
 MART = "select count(*) from junction.fct_vehicle_readings"
 
@@ -64,11 +65,25 @@ class Loop:
         assert self.runs.last
         return self.runs.last
 
+    def tested(self) -> loop.Run:
+        """The tests that are due, piece by piece, until one fails; the last one."""
+        while True:
+            run = self.run()
+            assert run.tests or self.runs.waiting  # what waits is tried in between
+            if run.failure or not self.runs.due():
+                return run
+
     def passed(self) -> int:
         """How many tests have seen what was built last."""
         newest = f"select max(_built_ms) from {RECEIVED}"
         seen = f"select count(*) from junction.tests_passed where through_ms >= ({newest})"
         return int(self.running.query(seen)[0][0])
+
+    def tests_below(self) -> int:
+        """How many tests see what this topic brings."""
+        listed = self.running.dbt("ls", "--resource-type", "test", "--select", *BELOW).result
+        assert isinstance(listed, list)
+        return len(listed)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +118,13 @@ def test_tests_follow_when_nothing_is_new_and_under_a_steady_stream_once_a_minut
     up.land()
     built = up.run()
     assert not built.tests  # what is new comes first
-    tested = up.run()
-    assert (tested.tests, tested.failure) == (True, "")
-    assert up.passed() > 50
+    assert up.run().tests
+    assert 0 < up.passed() < 40  # a piece of them
+    up.land()
+    built = up.run()
+    assert not built.tests  # in between
+    assert up.tested().failure == ""
+    assert up.passed() == up.tests_below()
     assert f"tests after run {built.number}" in view.last_run(up.runs)
     assert not up.runs.due()
     monkeypatch.setattr(loop, "_TESTS_EVERY", 0.0)
@@ -113,13 +132,15 @@ def test_tests_follow_when_nothing_is_new_and_under_a_steady_stream_once_a_minut
     up.run()
     up.runs.landed({TOPIC})
     assert not up.run().tests  # they would take more than a twentieth of the time
-    assert up.run().tests
+    assert up.tested().failure == ""
     monkeypatch.setattr(loop, "_TESTS_SHARE", float("inf"))
     up.land()
     up.run()
     up.runs.landed({TOPIC})
     assert up.run().tests  # although something is new
-    assert not up.run().tests
+    monkeypatch.setattr(loop, "_TESTS_SHARE", 0.05)
+    assert up.run().tests
+    assert not up.run().tests  # before the next piece
 
 
 def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(up: Loop) -> None:
@@ -128,9 +149,7 @@ def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(up:
     up.run()
     newest = f"where _built_ms = (select max(_built_ms) from {RECEIVED}) limit 1"
     query(f"insert into {RECEIVED} select * from {RECEIVED} {newest}")
-    failed = up.run()
-    assert failed.tests
-    assert "unique_combination" in failed.failure
+    assert "unique_combination" in up.tested().failure
     assert "is tried again" in view.last_run(up.runs)
     before = query(MART)
     up.land()
@@ -142,8 +161,9 @@ def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(up:
     assert up.run().failure == ""
     assert query(MART) > before
     assert up.runs.failures > 0  # of the tests, until they have passed
-    assert up.run().tests
+    assert up.run().tests  # all of them, not a piece
     assert (up.runs.failures, up.runs.red) == (0, "")
+    assert up.passed() >= up.tests_below()
 
 
 def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
@@ -153,7 +173,7 @@ def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
     reasons = pa.array(["no such reason"] * len(letters), letters.schema.field("reason").type)
     pq.write_table(letters.set_column(letters.schema.get_field_index("reason"), "reason", reasons), file)
     assert not up.run().tests
-    assert "accepted_values" in up.run().failure
+    assert "accepted_values" in up.tested().failure
     refreshed = up.run()
     assert (refreshed.tests, refreshed.failure) == (False, "")
     assert "tests have failed and not passed since" in view.last_run(up.runs)
@@ -189,17 +209,16 @@ def test_a_topic_whose_files_raw_lacks_is_told_of_tried_again_and_tested_until_t
     assert up.run().failure == ""
     assert up.runs.waiting == {TOPIC}
     assert f"but for batches of {TOPIC} whose files raw lacks" in view.last_run(up.runs)
-    assert up.run().tests
-    monkeypatch.setattr(loop, "_TESTS_EVERY", 0.0)
-    monkeypatch.setattr(loop, "_TESTS_SHARE", float("inf"))
+    assert up.tested().failure == ""
     assert not up.run().tests
     assert up.runs.waiting == {TOPIC}
+    monkeypatch.setattr(up.runs, "_test_by", 0.0)
     tested = up.run()  # once a minute, of what only waits
     assert (tested.tests, tested.failure) == (True, "")
     (tmp_path / hidden.name).rename(hidden)
     assert not up.run().tests
     assert up.runs.waiting == frozenset()
-    assert up.run().tests
+    assert up.tested().failure == ""
     assert not up.runs.due()
     assert "lacks" not in view.last_run(up.runs)
     received = f"select count(*) from {RECEIVED}"
