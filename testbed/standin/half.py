@@ -57,6 +57,18 @@ def printed(running: Standin, operation: str, arguments: str = "{}") -> list[str
     return [statement.strip() for statement in "".join(texts).split(";\n") if statement.strip()]
 
 
+def logged(running: Standin, *command: str) -> str:
+    """What dbt's log has of a command that succeeds."""
+    log = running.folder / "logs" / "dbt.log"
+    before = log.stat().st_size if log.exists() else 0
+    running.log = True
+    try:
+        running.build(*command)
+    finally:
+        running.log = False
+    return log.read_text()[before:]
+
+
 def unparsable(sql: str, dialect: str) -> list[str]:
     """What sqlfluff says of a statement that it cannot read."""
     try:

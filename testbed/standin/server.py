@@ -51,7 +51,7 @@ _ARROW |= {
 
 
 class Standin:
-    """A running stand-in; `folder` holds dbt's target and logs."""
+    """A running stand-in; `folder` holds dbt's target and, where `log` is set, its log of each statement."""
 
     def __init__(self, folder: Path, socket: Path, port: int, contract: Contract, project: Path) -> None:
         self.folder = folder
@@ -59,6 +59,7 @@ class Standin:
         self._socket = socket
         self._contract = contract
         self._project = project
+        self.log = False
 
     def variables(self) -> dict[str, str]:
         """The environment in which target `redshift` of the profile is this stand-in."""
@@ -76,7 +77,7 @@ class Standin:
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command with `--target redshift`; its success is the caller's to judge."""
         with _environment(**self.variables()), _cheaper_driver():
-            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project, callbacks, log=True)
+            return parsed.invoke([*arguments], self._folders(arguments[0]), self._project, callbacks, self.log)
 
     def command(self, *arguments: str) -> list[str]:
         """The arguments with which dbt runs a command on this stand-in, with `variables` in its environment."""

@@ -19,13 +19,17 @@ from testbed.warehouse.own_state import own_state
 
 
 class Warehouse:
-    """The project built by dbt in `session`, from `landing`; all of its state lives below `folder`."""
+    """The project built by dbt in `session`, from `landing`; all of its state lives below `folder`.
+
+    Where `log` is set, dbt writes its log of each statement there too.
+    """
 
     def __init__(self, session: SparkSession, folder: Path, project: Path) -> None:
         self.session = session
         self.folder = folder
         self.project = project
         self.landing = folder / "landing"
+        self.log = False
 
     def dbt(self, *arguments: str, callbacks: list[Callable[[Any], None]] | None = None) -> dbtRunnerResult:
         """Run one dbt command; its success is the caller's to judge. `callbacks` get each event of dbt's."""
@@ -33,7 +37,7 @@ class Warehouse:
             "--target", "spark", "--project-dir", str(self.project), "--profiles-dir", str(paths.PROFILES),
             "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
         ]  # fmt: skip
-        return parsed.invoke([*arguments], folders, self.project, callbacks, log=True)
+        return parsed.invoke([*arguments], folders, self.project, callbacks, self.log)
 
     def build(self, *arguments: str) -> None:
         """`dbt …`, or an AssertionError that tells what failed."""

@@ -128,7 +128,7 @@ def test_code_of_an_unknown_model_is_not_accepted(built: Any, models: str) -> No
 
 
 def test_maintenance_keeps_the_newest_mark_of_each_test(built: Any) -> None:
-    built.warehouse.build("test")
+    built.warehouse.build("test", "--exclude-resource-type", "unit_test")
     marks = "select test, max(through_ms) from tests_passed group by test order by test"
     before = built.warehouse.query(marks)
     built.warehouse.build("run-operation", "maintain_tables")

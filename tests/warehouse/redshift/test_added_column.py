@@ -14,7 +14,7 @@ from testbed.warehouse.compare import assert_same, plain
 from testbed.warehouse.contract_change import ADDED, TOPIC, add_columns, copy_of_project, expected, new_columns, records
 from testbed.warehouse.outcome import failures
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 MODELS = ("run", "--select", "+int_sensors_sample_clean")
 CLEAN = "int_sensors_sample_clean"

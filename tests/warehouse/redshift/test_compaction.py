@@ -27,6 +27,7 @@ def test_a_run_repoints_compacted_hours_and_reads_nothing_again(tmp_path: Path) 
     for piece in range(3):
         sent.land(folder, piece, 3, start + timedelta(hours=piece))
     with standin(tmp_path) as running:
+        running.log = True
         running.load(folder)
         running.build("seed")
         models = ("run", "--select", "+fct_vehicle_readings")

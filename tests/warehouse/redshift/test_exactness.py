@@ -32,10 +32,12 @@ def test_an_incremental_warehouse_equals_the_oracle_and_a_full_refresh(standin: 
     assert min(outcome.rows[name] for name in ("fct_trips", "fct_vehicle_readings", "agg_car_alerts_15min")) > 0
 
 
+@pytest.mark.long
 def test_joins_and_windows_are_exact_at_their_bounds(standin: Engine, tmp_path: Path) -> None:
     rows = checked(standin, tmp_path / "landing", seed=1, size=400)
     assert rows["fct_vehicle_readings"] == 800
 
 
+@pytest.mark.long
 def test_a_seed_that_fails_keeps_its_rows(standin: Engine) -> None:
     a_failing_seed_keeps_its_rows(standin)

@@ -46,6 +46,7 @@ def hide_one(landing: Path, landed_at: datetime, aside: Path) -> Path:
     return largest
 
 
+@pytest.mark.long
 def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tmp_path: Path) -> None:
     running.restore("seeded")
     landing, first = tmp_path / "landing", datetime.now(UTC) - timedelta(hours=PIECES)

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 import sqlfluff
 
 from testbed.city.pieces import city
 from testbed.oracle import KEYS, Oracle, assert_same_rows, project_oracle
+from testbed.schedules.live import differences
 from testbed.standin import Standin, standin
 from testbed.warehouse.questions import Question, questions
 
@@ -75,7 +75,7 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 assert not running.dbt("run", "--vars", "{speed_drop_z: no_such_column}").success
             else:
                 running.build("run")
-        running.build("test")  # data tests and unit tests
+        running.build("test", "--exclude-resource-type", "unit_test")
         names = [node["name"] for node in _models(running)]
         incremental = {name: running.table(name) for name in names}
         running.build("run", "--full-refresh")
@@ -101,7 +101,7 @@ def test_a_full_refresh_gives_the_same_rows_of_every_model(lived: Lived) -> None
     assert lived.incremental.keys() > KEYS.keys()
     for name, rows in lived.incremental.items():
         assert rows.schema == lived.refreshed[name].schema, name
-        assert _differences(rows, lived.refreshed[name]) == [], name
+    assert differences("a full refresh", lived.incremental, lived.refreshed) == []
 
 
 def test_each_column_of_a_contract_has_its_type(lived: Lived) -> None:
@@ -130,6 +130,12 @@ def test_a_row_that_no_account_holds_is_told(lived: Lived) -> None:
     lived.standin.build(*account)
 
 
+@pytest.mark.long
+def test_the_unit_tests_pass(lived: Lived) -> None:
+    lived.standin.build("test", "--select", "test_type:unit")
+
+
+@pytest.mark.long
 def test_every_compiled_model_parses_as_redshift(lived: Lived) -> None:
     folder = lived.standin.folder / "target" / "compiled" / "junction" / "models"
     # Those of tests lie in folders that are named as their properties.
@@ -147,13 +153,3 @@ _ARROW = {
     "boolean": pa.bool_(),
     "timestamp": pa.timestamp("us"),
 }
-
-
-def _differences(one: pa.Table, other: pa.Table) -> list[tuple[Any, ...]]:
-    """Some rows that only one of two tables has, but for the columns that law 4 (docs/architecture.md) leaves out."""
-    compared = [name for name in one.column_names if not name.startswith(("_built_ms", "_received_ms", "_mart_delay"))]
-    db = duckdb.connect()
-    db.register("one", one.select(compared))
-    db.register("other", other.select(compared))
-    differing = "(from one except all from other) union all (from other except all from one)"
-    return db.execute(f"from ({differing}) limit 5").fetchall()

@@ -46,6 +46,7 @@ def test_repointed_partitions_hold_the_same_rows_and_expiry_changes_nothing(tmp_
     for piece in range(3):
         sent.land(landing, piece, 4, start + timedelta(hours=piece))
     with warehouse(tmp_path) as built:
+        built.log = True
         built.build("seed", "--select", "zones")
         built.build(*MODELS)
         before, held, small = raw(built), received(built), files(built, "vehicle_telemetry")
