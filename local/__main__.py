@@ -48,46 +48,46 @@ def _run(arguments: argparse.Namespace) -> None:
 
         broker.create_topics(arguments.bootstrap_servers, [topic.topic for topic in load_contract().topics])
     elif arguments.command == "demo":
-        from local import demo
-
         paths.use(paths.var())
         paths.landing()  # refuses what the landing job would refuse later
+        from local import demo  # dbt's packages take seconds: a refusal does not wait for them
+
         demo.run(arguments.seed, arguments.hours, arguments.vehicles, arguments.port)
     elif arguments.command == "up":
-        from local import up
-
         paths.use(paths.folder("JUNCTION_VAR", paths.ROOT / "var" / "live"))
         paths.landing()
+        from local import up
+
         ports = up.Ports(arguments.port, arguments.door_port, arguments.thrift_port)
         up.run(arguments.seed, arguments.vehicles, ports, arguments.every)
     elif arguments.command == "refresh":
+        paths.use(paths.var())
         from local import refresh
 
-        paths.use(paths.var())
         refresh.run()
     elif arguments.command == "ci-slim":
+        paths.use(paths.var())
         from local import ci_slim
 
-        paths.use(paths.var())
         ci_slim.run(arguments.base, arguments.target, arguments.deployed_schema)
     elif arguments.command == "sbom":
         from local import sbom
 
         sbom.run(paths.var() / "sbom.cdx.json")
     elif arguments.command == "thrift":
+        paths.use(paths.var())
         from local import thrift
 
-        paths.use(paths.var())
         thrift.run(arguments.thrift_port, arguments.thrift_host)
     elif arguments.command == "serve":
+        paths.use(paths.var())
         from local.door import owner
 
-        paths.use(paths.var())
         owner.run(arguments.door_port, arguments.door_host)
     elif arguments.command == "export":
+        paths.use(paths.var())
         from local import export
 
-        paths.use(paths.var())
         export.run(arguments.to or paths.export(), arguments.door_port)
     else:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
