@@ -96,7 +96,7 @@ class Runs:
             pass
 
     def _tests_are_due(self) -> bool:
-        if not self._untested or self._parsed is None:  # None: a run failed, or none was yet
+        if not self._untested.pending or self._parsed is None:  # None: a run failed, or none was yet
             return False
         return (self._untested.wrote and not self._new) or time.monotonic() > self._test_by
 
@@ -162,7 +162,8 @@ class Runs:
 
     def _wait_for_tests(self) -> None:
         """The next piece is due at `_test_by` although something is new."""
-        self._test_by = time.monotonic() + max(_TESTS_EVERY / len(self._untested), self._tests_took / _TESTS_SHARE)
+        every = _TESTS_EVERY / max(1, len(self._untested.pieces))
+        self._test_by = time.monotonic() + max(every, self._tests_took / _TESTS_SHARE)
 
     def _note_built(self, topics: set[str], warnings: Iterable[str], tested: bool) -> None:
         """What of these topics waits for its files, and what the tests have to see."""
@@ -171,7 +172,7 @@ class Runs:
         self._waiting_until = time.monotonic() + _WAITING_PAUSE
         if tested:
             self._untested.all_seen()
-        if not self._untested:
+        if not self._untested.pending:
             self._wait_for_tests()
         self._untested.add(self.waiting if tested else topics, not tested and bool(topics - (before & self.waiting)))
 

@@ -27,33 +27,31 @@ class Untested:
 
     def __init__(self, tables: Mapping[str, str]) -> None:
         self._tables = tables
-        self._pieces: list[Piece] = []
+        self.pieces: list[Piece] = []
 
-    def __bool__(self) -> bool:
-        return any(piece.topics for piece in self._pieces)
+    @property
+    def pending(self) -> bool:
+        """Whether a piece has something to see."""
+        return any(piece.topics for piece in self.pieces)
 
     @property
     def wrote(self) -> bool:
         """Whether rows may have been written that a piece has not seen."""
-        return any(piece.wrote for piece in self._pieces)
-
-    def __len__(self) -> int:
-        """The number of pieces."""
-        return len(self._pieces)
+        return any(piece.wrote for piece in self.pieces)
 
     def cut(self, manifest: Manifest) -> None:
         """Take the tests of a project that was just parsed; all have to see what some of the old ones had to."""
-        topics, wrote = {topic for piece in self._pieces for topic in piece.topics}, self.wrote
+        topics, wrote = {topic for piece in self.pieces for topic in piece.topics}, self.wrote
         tests = _tests(manifest)
         names = sorted(tests, key=lambda name: (not _asks_audit(tests[name]), name))  # the audit is made for one piece
         cut = (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
-        self._pieces = [Piece({name: tests[name] for name in some}) for some in cut]
+        self.pieces = [Piece({name: tests[name] for name in some}) for some in cut]
         self.add(topics, wrote)
 
     def add(self, topics: Iterable[str], wrote: bool) -> None:
         """Something new of these topics was built, or only tried."""
         raw = {topic: self._raw([topic]) for topic in topics}
-        for piece in self._pieces:
+        for piece in self.pieces:
             above = frozenset().union(*piece.tests.values())
             below = {topic for topic in topics if above & raw[topic]}
             piece.topics |= below
@@ -61,7 +59,7 @@ class Untested:
 
     def turn(self, of_all: bool) -> list[Piece]:
         """The piece whose turn it is, or all that have something to see."""
-        waiting = sorted((piece for piece in self._pieces if piece.topics), key=lambda piece: not piece.wrote)
+        waiting = sorted((piece for piece in self.pieces if piece.topics), key=lambda piece: not piece.wrote)
         return waiting if of_all else waiting[:1]
 
     def selection(self, pieces: Iterable[Piece]) -> list[str]:
@@ -76,12 +74,12 @@ class Untested:
         """These have passed over all that there was: their next turn is after the others."""
         for piece in pieces:
             piece.topics, piece.wrote = set(), False
-            self._pieces.remove(piece)
-            self._pieces.append(piece)
+            self.pieces.remove(piece)
+            self.pieces.append(piece)
 
     def all_seen(self) -> None:
         """A build has tested everything."""
-        self.seen([*self._pieces])
+        self.seen([*self.pieces])
 
     def _raw(self, topics: Iterable[str]) -> frozenset[str]:
         """The sources to which a landing of these topics can add rows, by unique id."""
