@@ -103,6 +103,7 @@ def test_each_table_has_the_keys_of_its_model(built: Built) -> None:
             assert made[node["name"]].split(",") == [*dist, *node["config"]["sort"]], node["name"]
 
 
+@pytest.mark.long
 def test_a_view_is_made_once_and_again_when_it_changes(built: Built) -> None:
     oids = "select oid::int, relname from pg_class where relkind = 'v' and relnamespace = 'junction'::regnamespace"
     before = set(built.standin.query(oids))
@@ -123,6 +124,7 @@ def test_a_second_run_cannot_write_at_the_same_time(built: Built) -> None:
     built.standin.build("run", "--select", "fct_car_samples")
 
 
+@pytest.mark.long
 def test_a_run_keeps_its_lock_for_as_long_as_it_lasts_and_stops_when_it_has_lost_it(built: Built) -> None:
     models = ["fct_car_samples", "fct_vehicle_readings"]
     forget = "delete from junction.build_log where model like 'fct_%'"
@@ -168,6 +170,7 @@ def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> N
     assert count > before[0][0]
 
 
+@pytest.mark.long
 def test_an_hour_that_has_become_empty_is_emptied(built: Built) -> None:
     rows = "select count(*), count(case when event_hour < '2021-01-01' then 1 end) from junction.agg_car_alerts_15min"
     ((before, _),) = built.standin.query(rows)
@@ -213,6 +216,7 @@ def test_the_page_lists_the_models_that_a_real_redshift_cannot_unit_test(built: 
     assert set(re.findall(r"`(\w+)`", listed)) == percentiles
 
 
+@pytest.mark.long
 def test_the_docs_describe_every_relation(built: Built) -> None:
     built.standin.build("docs", "generate")
     catalog = json.loads((built.standin.folder / "target" / "catalog.json").read_text())
