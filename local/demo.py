@@ -41,9 +41,11 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         progress.phase("Landing the topics as raw Parquet")
         _finish(progress, module("ingest", broker.bootstrap_servers, "--once"))
     with warehouse.opened(progress) as query:
-        refresh(progress)
+        progress.phase("Parsing the dbt project")
+        parsed = build.parse()
+        refresh(progress, parsed, unit_tests=False)  # they are of the SQL, not of this city: `make test` runs them
         progress.phase("Writing the docs site")
-        build.dbt(progress, "docs", "generate", "--static")
+        build.dbt(progress, "docs", "generate", "--static", parsed=parsed)
         progress.phase("Reading the marts")
         report.show(query)
     report.where_next()
