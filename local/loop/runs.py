@@ -13,7 +13,7 @@ from local import build
 from local.checks import LocalError
 from local.door.turns import Turns
 from local.loop.ledger import Ledger
-from local.loop.untested import ALWAYS, AUDIT, Piece, Untested
+from local.loop.untested import AUDIT, Piece, Untested, raw_tables
 from local.progress import Progress
 from local.refresh import edited, refresh
 
@@ -178,8 +178,8 @@ class Runs:
 
     def _below(self, topics: set[str]) -> list[str]:
         """Build as the selector new_data does, for topics that are known to have something new. The warnings."""
-        tables = sorted(self._tables[topic] for topic in topics if topic in self._tables)
-        chosen = [f"source:raw.{table}+,config.materialized:incremental" for table in (*tables, *ALWAYS)]
+        tables = raw_tables(self._tables, topics)
+        chosen = [f"source:raw.{table}+,config.materialized:incremental" for table in tables]
         return self._dbt("run", *chosen, "--exclude", AUDIT)
 
     def _dbt(self, command: str, *chosen: str) -> list[str]:

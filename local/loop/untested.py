@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dbt.contracts.graph.manifest import Manifest
 
-ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
+_ALWAYS = ("landed_batches", "dead_letters")  # tables of the source raw that every landing can change
 AUDIT = "int_landing_hours"  # reads all rows of the landing hour: it is made with the tests that ask it
 _AT_ONCE = 32  # tests of a piece: two to three seconds beside landing on two cores
 
@@ -82,9 +82,12 @@ class Untested:
         self.seen([*self.pieces])
 
     def _raw(self, topics: Iterable[str]) -> frozenset[str]:
-        """The sources to which a landing of these topics can add rows, by unique id."""
-        tables = {self._tables[topic] for topic in topics if topic in self._tables}
-        return frozenset(f"source.junction.raw.{table}" for table in tables | {*ALWAYS})
+        return frozenset(f"source.junction.raw.{table}" for table in raw_tables(self._tables, topics))
+
+
+def raw_tables(tables: Mapping[str, str], topics: Iterable[str]) -> list[str]:
+    """The tables of the source raw to which a landing of these topics can add rows; `tables` has each topic's own."""
+    return [*sorted(tables[topic] for topic in topics if topic in tables), *_ALWAYS]
 
 
 def _tests(manifest: Manifest) -> dict[str, frozenset[str]]:

@@ -13,6 +13,7 @@ from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import city
 from testbed.standin import standin
+from testbed.standin.half import logged
 
 pytestmark = pytest.mark.standin
 
@@ -27,7 +28,6 @@ def test_a_run_repoints_compacted_hours_and_reads_nothing_again(tmp_path: Path) 
     for piece in range(3):
         sent.land(folder, piece, 3, start + timedelta(hours=piece))
     with standin(tmp_path) as running:
-        running.log = True
         running.load(folder)
         running.build("seed")
         models = ("run", "--select", "+fct_vehicle_readings")
@@ -44,16 +44,13 @@ def test_a_run_repoints_compacted_hours_and_reads_nothing_again(tmp_path: Path) 
         }
         running.load(folder)
         assert running.query(RAW) == before
-        running.build(*models)
-        assert "set location" in (running.folder / "logs" / "dbt.log").read_text()
+        assert "set location" in logged(running, *models)
         assert dict(running.query(MOVED))["vehicle_telemetry"] == 2
         assert dict(running.query(MOVED)).keys() > {"weather", "dead_letters", "landed_batches"}
         assert running.query(RAW) == before
         assert running.query(received) == held
 
-        log = (running.folder / "logs" / "dbt.log").stat().st_size
-        running.build(*models)
-        assert "set location" not in (running.folder / "logs" / "dbt.log").read_text()[log:]
+        assert "set location" not in logged(running, *models)
 
         assert expire(LandingFolder.at(folder), contract, timedelta(days=1), datetime.now(UTC) + timedelta(days=2)) > 0
         assert running.forget(folder) > 0
