@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,8 @@ import sqlfluff
 from testbed.city.pieces import City, city
 from testbed.standin.server import Standin, standin
 from testbed.warehouse.outcome import failures
+
+OTHER_RUN = "11111111-2222-3333-4444-555555555555"
 
 
 @dataclass
@@ -29,6 +31,22 @@ class Built:
         """The second half, landed now."""
         self.city.land(self.landing, 1, 2, datetime.now(UTC) - timedelta(minutes=5))
         self.standin.load(self.landing)
+
+    def hold_lock(self, minutes: float) -> None:
+        """Another run has the run lock, for as many minutes from now."""
+        self.standin.query(
+            f"update junction.run_lock set invocation_id = '{OTHER_RUN}', host = 'elsewhere', process = '42',"
+            f" expires_ms = ((extract(epoch from now()) + {minutes * 60}) * 1000)::bigint"
+        )
+
+    def lose_lock_at(self, text: str, model: str) -> Callable[[Any], None]:
+        """For dbt's events: another run gets the lock when a statement of `model` that contains `text` begins."""
+
+        def take(event: Any) -> None:
+            if event.info.name == "SQLQuery" and text in event.data.sql and model in event.data.sql:
+                self.hold_lock(5)
+
+        return take
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from testbed import jvm
 from testbed.warehouse import parsed
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.own_state import own_state
+
+OTHER_RUN = "11111111-2222-3333-4444-555555555555"
 
 
 class Warehouse:
@@ -43,6 +46,14 @@ class Warehouse:
         """`dbt …`, or an AssertionError that tells what failed."""
         outcome = self.dbt(*arguments)
         assert outcome.success, failures(outcome)
+
+    def hold_lock(self, minutes: float, host: str = "elsewhere", process: str = "42") -> None:
+        """Another run has the run lock, for as many minutes from now."""
+        expires_ms = int((datetime.now(UTC) + timedelta(minutes=minutes)).timestamp() * 1000)
+        self.session.sql(
+            f"update junction.run_lock set invocation_id = '{OTHER_RUN}', expires_ms = {expires_ms},"
+            f" host = '{host}', process = '{process}'"
+        )
 
     def table(self, name: str) -> pa.Table:
         """All rows of a model, times in UTC to the microsecond."""

@@ -28,3 +28,8 @@ def test_it_has_all_that_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert len({component["bom-ref"] for component in bom["components"]}) == len(bom["components"])
     assert all(component["hashes"] for component in of_pyspark)
     assert f"{len(bom['components'])} components" in capsys.readouterr().out
+
+
+def test_no_package_is_there_that_slows_each_dbt_command() -> None:
+    """`cyclonedx-bom` brings rfc3987-syntax; jsonschema, a package of dbt's, imports it if it can, for a second."""
+    assert util.find_spec("rfc3987_syntax") is None, "it is not in requirements.lock: remove .venv and run make setup"

@@ -15,7 +15,7 @@ from testbed.city.pieces import city
 from testbed.standin import standin
 from testbed.standin.half import logged
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 RAW = 'select count(*), count(distinct (_kafka_partition, _kafka_offset)), max(_landed_at) from "raw".vehicle_telemetry'
 MOVED = "select table_name, count(*) from standin.partitions where location like '%/compacted/%' group by 1 order by 1"

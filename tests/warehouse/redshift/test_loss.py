@@ -12,7 +12,7 @@ from testbed.city.pieces import City, city
 from testbed.standin import Standin, standin
 from testbed.warehouse.outcome import failures
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 TABLE, RECEIVED = "vehicle_telemetry", "int_vehicle_telemetry_received"
 BUILD = ("run", "--select", f"+{RECEIVED}")
@@ -46,7 +46,6 @@ def hide_one(landing: Path, landed_at: datetime, aside: Path) -> Path:
     return largest
 
 
-@pytest.mark.long
 def test_a_batch_counts_when_raw_holds_its_rows(running: Standin, sent: City, tmp_path: Path) -> None:
     running.restore("seeded")
     landing, first = tmp_path / "landing", datetime.now(UTC) - timedelta(hours=PIECES)
@@ -105,7 +104,6 @@ def test_a_batch_that_is_stamped_ahead_is_received_at_once(running: Standin, sen
         assert count(running, f"junction.{RECEIVED}") == rows > 0
 
 
-@pytest.mark.long
 def test_a_batch_that_is_stamped_too_far_ahead_is_warned_of_and_has_a_way_back(
     running: Standin, sent: City, tmp_path: Path
 ) -> None:

@@ -114,9 +114,7 @@ def test_a_view_is_made_once_and_again_when_it_changes(built: Built) -> None:
 
 
 def test_a_second_run_cannot_write_at_the_same_time(built: Built) -> None:
-    built.standin.query(
-        "update junction.run_lock set invocation_id = 'somebody', expires_ms = (extract(epoch from now()) + 60) * 1000"
-    )
+    built.hold_lock(1)
     outcome = built.standin.dbt("run")
     assert not outcome.success
     assert "release_run_lock" in failures(outcome)
@@ -160,7 +158,7 @@ def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> N
         other.execute("update junction.int_sensor_minutes set sample_count = sample_count")
         change = threading.Thread(target=commit_when_awaited, args=(built.standin, other))
         change.start()
-        outcome = built.standin.dbt("run")
+        outcome = built.standin.dbt("run", "--select", "+int_sensor_minutes")
         change.join()
     assert not outcome.success
     assert "could not serialize access" in failures(outcome)
@@ -168,6 +166,19 @@ def test_a_conflict_leaves_the_table_as_it_was_and_is_retried(built: Built) -> N
     built.standin.build("retry")
     ((count, _),) = built.standin.query(rows)
     assert count > before[0][0]
+
+
+def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(built: Built) -> None:
+    """Between the last check and the write: the rows are computed by then, and the lease is young."""
+    model = "int_vehicle_telemetry_received"  # the test above landed rows of it
+    rows = f"select count(*), max(_built_ms) from junction.{model}"
+    before = built.standin.query(rows)
+    at = built.lose_lock_at("create", f"{model}__dbt_tmp")
+    assert "lost its lock" in failures(built.standin.dbt("run", "--select", model, callbacks=[at]))
+    assert built.standin.query(rows) == before
+    built.standin.build("run-operation", "release_run_lock")
+    built.standin.build("run", "--select", model)
+    assert built.standin.query(rows)[0][1] > before[0][1]
 
 
 @pytest.mark.long

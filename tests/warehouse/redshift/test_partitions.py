@@ -10,7 +10,7 @@ import pytest
 from testbed.city.pieces import City, city
 from testbed.standin import standin
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 
 def test_a_topic_whose_first_batch_is_published_late_is_read(tmp_path: Path) -> None:

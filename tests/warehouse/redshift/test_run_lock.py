@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg2  # type: ignore[import-untyped]
 import pytest
 
-from testbed.standin.half import Built, half_a_city
+from testbed.standin.half import OTHER_RUN, Built, half_a_city
 from testbed.warehouse.outcome import failures
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 RECEIVED = "int_vehicle_telemetry_received"
-OTHER = "11111111-2222-3333-4444-555555555555"
 
 
 @pytest.fixture(scope="module")
@@ -26,60 +25,40 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         yield running
 
 
-def hold(built: Built, minutes: float) -> None:
-    """Another run has the lock, for as many minutes from now."""
-    built.standin.query(
-        f"update junction.run_lock set invocation_id = '{OTHER}', host = 'elsewhere', process = '42',"
-        f" expires_ms = ((extract(epoch from now()) + {minutes * 60}) * 1000)::bigint"
-    )
-
-
-def lose_at(built: Built, text: str, model: str) -> Callable[[Any], None]:
-    """Another run gets the lock when a statement of `model` that contains `text` begins."""
-
-    def take(event: Any) -> None:
-        if event.info.name == "SQLQuery" and text in event.data.sql and model in event.data.sql:
-            hold(built, 5)
-
-    return take
-
-
 def rows(built: Built, table: str) -> Any:
     return built.standin.query(f"select count(*), max(_built_ms) from junction.{table}")
 
 
-@pytest.mark.long
 def test_a_lease_is_of_minutes_and_is_refused_until_it_is_over(built: Built) -> None:
     built.standin.build("run", "--select", RECEIVED)
     ((lasts_ms,),) = built.standin.query("select expires_ms - started_ms from junction.run_lock")
     assert 0 < lasts_ms < 10 * 60_000
-    hold(built, 1)
+    built.hold_lock(1)
     refusal = failures(built.standin.dbt("run", "--select", RECEIVED))
     assert "process 42 on elsewhere" in refusal
     assert "release_run_lock" in refusal
-    hold(built, -0.1)
+    built.hold_lock(-0.1)
     built.standin.build("run", "--select", RECEIVED)
 
 
 def test_a_run_whose_statement_lasts_longer_than_its_lease_keeps_its_lock(built: Built) -> None:
     def long_statement() -> None:
         with contextlib.suppress(psycopg2.Error):
-            built.standin.query(f"/* {OTHER} */ select pg_sleep(60)")
+            built.standin.query(f"/* {OTHER_RUN} */ select pg_sleep(60)")
 
     statement = threading.Thread(target=long_statement)
     statement.start()
     time.sleep(1)
-    hold(built, -1)
+    built.hold_lock(-1)
     refusal = failures(built.standin.dbt("run", "--select", RECEIVED))
     assert statement.is_alive()
-    built.standin.query(f"select pg_cancel_backend(pid) from pg_stat_activity where query like '/* {OTHER}%'")
+    built.standin.query(f"select pg_cancel_backend(pid) from pg_stat_activity where query like '/* {OTHER_RUN}%'")
     statement.join()
-    assert OTHER in refusal
+    assert OTHER_RUN in refusal
     assert "a statement of it still runs" in refusal
     built.standin.build("run", "--select", RECEIVED)
 
 
-@pytest.mark.long
 def test_the_row_of_the_lock_is_made_again(built: Built) -> None:
     built.standin.query("delete from junction.run_lock")
     built.standin.build("run", "--select", RECEIVED)
@@ -92,10 +71,7 @@ def test_a_lock_of_an_older_version_gets_its_new_columns(built: Built) -> None:
     assert built.standin.query("select count(*) from junction.run_lock where process = ''") == [(1,)]
 
 
-@pytest.mark.parametrize(
-    ("model", "more"),
-    [(RECEIVED, ()), pytest.param("fct_vehicle_readings", ("--full-refresh",), marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize(("model", "more"), [(RECEIVED, ()), ("fct_vehicle_readings", ("--full-refresh",))])
 def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     built: Built, model: str, more: tuple[str, ...]
 ) -> None:
@@ -104,7 +80,7 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
         built.land_rest()
     before = rows(built, model)
     outcome = built.standin.dbt(
-        "run", "--select", model, *more, callbacks=[lose_at(built, "create", f"{model}__dbt_tmp")]
+        "run", "--select", model, *more, callbacks=[built.lose_lock_at("create", f"{model}__dbt_tmp")]
     )
     assert "lost its lock" in failures(outcome)
     assert rows(built, model) == before
@@ -117,7 +93,7 @@ def test_a_table_that_is_built_for_the_first_time_without_the_lock_is_not_there(
     model = "fct_car_samples"
     there = f"select count(*) from pg_tables where schemaname = 'junction' and tablename = '{model}'"
     built.standin.query(f"drop table junction.{model} cascade")
-    outcome = built.standin.dbt("run", "--select", model, callbacks=[lose_at(built, "create", model)])
+    outcome = built.standin.dbt("run", "--select", model, callbacks=[built.lose_lock_at("create", model)])
     assert "lost its lock" in failures(outcome)
     assert built.standin.query(there) == [(0,)]
     built.standin.build("run-operation", "release_run_lock")
@@ -127,13 +103,13 @@ def test_a_table_that_is_built_for_the_first_time_without_the_lock_is_not_there(
     built.standin.build("run", "--select", f"{model}+")  # the views that went with it
 
 
-@pytest.mark.parametrize("more", [(), pytest.param(("--full-refresh",), marks=pytest.mark.long)])
+@pytest.mark.parametrize("more", [(), ("--full-refresh",)])
 def test_a_seed_without_the_lock_is_left_as_it_is(built: Built, more: tuple[str, ...]) -> None:
     built.standin.query("update junction.zones set zone_name = 'kept'")
 
     def take(event: Any) -> None:
         if event.info.name == "LogStartLine":
-            hold(built, 5)
+            built.hold_lock(5)
 
     outcome = built.standin.dbt("seed", "--select", "zones", *more, callbacks=[take])
     assert "lost its lock" in failures(outcome)
@@ -163,26 +139,25 @@ def test_each_node_renews_the_lease_and_not_more_often_than_it_must(built: Built
 
 def test_a_test_makes_external_tables_with_the_lock(built: Built) -> None:
     built.standin.query("update junction.raw_state set contract_md5 = 'older'")
-    hold(built, 1)
+    built.hold_lock(1)
     refusal = failures(built.standin.dbt("test", "--select", "zones_do_not_overlap"))
     assert "release_run_lock" in refusal
     assert built.standin.query("select distinct contract_md5 from junction.raw_state") == [("older",)]
-    hold(built, -1)
+    built.hold_lock(-1)
     built.standin.build("test", "--select", "zones_do_not_overlap")
     assert ("older",) not in built.standin.query("select distinct contract_md5 from junction.raw_state")
     assert built.standin.query("select invocation_id from junction.run_lock") == [("",)]
 
 
-@pytest.mark.long
 def test_a_run_that_lost_its_lock_logs_nothing_as_built(built: Built) -> None:
     forget = "delete from junction.build_log where model = 'fct_car_samples'"
     built.standin.query(forget)
 
     def take(event: Any) -> None:
         if event.info.name == "NodeFinished":
-            hold(built, 5)
+            built.hold_lock(5)
 
     built.standin.dbt("run", "--select", "fct_car_samples", callbacks=[take])
     assert built.standin.query("select * from junction.build_log where model = 'fct_car_samples'") == []
-    assert built.standin.query("select invocation_id from junction.run_lock") == [(OTHER,)]
+    assert built.standin.query("select invocation_id from junction.run_lock") == [(OTHER_RUN,)]
     built.standin.build("run-operation", "release_run_lock")

@@ -10,7 +10,7 @@ import pytest
 from testbed.city.pieces import City, city, numbered
 from testbed.warehouse.spark import Warehouse, warehouse
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.long]
 
 HOURS = 3
 

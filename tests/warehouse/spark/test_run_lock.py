@@ -1,4 +1,4 @@
-"""How runs work on Spark: the lock and its fence, what is not visible yet or stamped ahead, the session."""
+"""How runs work on Spark: the lock and its fence, what is not visible yet or stamped ahead, maintenance."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from local import build
 from local.progress import Progress
 from testbed.city.pieces import City, city
 from testbed.warehouse.outcome import failures
-from testbed.warehouse.spark import Warehouse, warehouse
+from testbed.warehouse.spark import OTHER_RUN, Warehouse, warehouse
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.long]
 
-OTHER = "11111111-2222-3333-4444-555555555555"
 RECEIVED = "int_weather_received"
 BUILD = ("run", "--select", RECEIVED)
 LOAD = ("seed", "--select", "zones")  # the cheapest command that needs the lock
@@ -41,14 +40,6 @@ def built(tmp_path_factory: pytest.TempPathFactory, sent: City) -> Iterator[Ware
         yield running
 
 
-def hold(built: Warehouse, minutes: float, host: str = "elsewhere", process: str = "42") -> None:
-    expires_ms = int((datetime.now(UTC) + timedelta(minutes=minutes)).timestamp() * 1000)
-    built.session.sql(
-        f"update junction.run_lock set invocation_id = '{OTHER}', expires_ms = {expires_ms},"
-        f" host = '{host}', process = '{process}'"
-    )
-
-
 def free(built: Warehouse) -> None:
     built.build("run-operation", "release_run_lock")
 
@@ -65,48 +56,42 @@ def this_process(built: Warehouse) -> str:
     return f"{process} {built.session.sparkContext.applicationId}"
 
 
-def long(*values: object) -> Any:
-    return pytest.param(*values, marks=pytest.mark.long)
-
-
-@pytest.mark.parametrize("process", ["this", long("4194303"), long("1")])  # 1: a container that was started again
+@pytest.mark.parametrize("process", ["this", "4194303", "1"])  # 1: a container that was started again
 def test_a_dead_holder_is_taken_over_at_once_also_if_its_process_id_is_another_processs_now(
     built: Warehouse, process: str
 ) -> None:
     live = this_process(built).split()[0]
-    hold(built, 5, this_host(built), f"{live if process == 'this' else process} local-1")
+    built.hold_lock(5, this_host(built), f"{live if process == 'this' else process} local-1")
     built.build(*LOAD)
 
 
 # Another host; a client of a Thrift server, which outlives it; a program that runs one command after another.
-@pytest.mark.parametrize(("host", "process"), [long("elsewhere", "42 local-1"), long("this", ""), ("this", "this")])
+@pytest.mark.parametrize(("host", "process"), [("elsewhere", "42 local-1"), ("this", ""), ("this", "this")])
 def test_where_nothing_shows_that_a_holder_has_ended_its_lease_counts_and_no_longer(
     built: Warehouse, host: str, process: str
 ) -> None:
     host = this_host(built) if host == "this" else host
     process = this_process(built) if process == "this" else process
-    hold(built, 5, host, process)
+    built.hold_lock(5, host, process)
     refusal = failures(built.dbt(*LOAD))
-    assert OTHER in refusal
+    assert OTHER_RUN in refusal
     assert "with a lock until" in refusal
-    hold(built, -0.1, host, process)
+    built.hold_lock(-0.1, host, process)
     built.build(*LOAD)
 
 
-@pytest.mark.long
 def test_with_a_metastore_of_ones_own_the_lease_is_all_there_is(built: Warehouse) -> None:
     """A process id of another container, on a host of the same name, says nothing."""
     remote = "spark.hadoop.hive.metastore.uris"
-    hold(built, 5, this_host(built), "42 local-1")
+    built.hold_lock(5, this_host(built), "42 local-1")
     built.session.conf.set(remote, "thrift://metastore:9083")
     try:
-        assert OTHER in failures(built.dbt(*LOAD))
+        assert OTHER_RUN in failures(built.dbt(*LOAD))
     finally:
         built.session.conf.unset(remote)
     free(built)
 
 
-@pytest.mark.long
 def test_the_row_of_the_lock_is_made_again(built: Warehouse) -> None:
     built.session.sql("delete from junction.run_lock")
     built.build(*LOAD)
@@ -115,7 +100,7 @@ def test_the_row_of_the_lock_is_made_again(built: Warehouse) -> None:
     assert process == this_process(built)
 
 
-@pytest.mark.parametrize("more", [(), pytest.param(("--full-refresh",), marks=pytest.mark.long)])
+@pytest.mark.parametrize("more", [(), ("--full-refresh",)])
 def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     built: Warehouse, sent: City, more: tuple[str, ...]
 ) -> None:
@@ -126,7 +111,7 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     def take(write: str) -> Callable[[Any], None]:
         def at(event: Any) -> None:
             if event.info.name == "SQLQuery" and write in event.data.sql and RECEIVED in event.data.sql:
-                hold(built, 5)
+                built.hold_lock(5)
 
         return at
 
@@ -139,13 +124,12 @@ def test_a_run_that_loses_its_lock_before_it_writes_writes_nothing(
     assert built.table(RECEIVED).num_rows == built.session.table("raw.weather").count() > before
 
 
-@pytest.mark.long
 def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
     built.session.sql("update junction.zones set zone_name = 'kept'")
 
     def take(event: Any) -> None:
         if event.info.name == "LogStartLine":
-            hold(built, 5)
+            built.hold_lock(5)
 
     outcome = built.dbt(*LOAD, callbacks=[take])
     assert "lost its lock" in failures(outcome)
@@ -155,7 +139,6 @@ def test_a_seed_without_the_lock_is_left_as_it_is(built: Warehouse) -> None:
     assert "kept" not in built.table("zones")["zone_name"].to_pylist()
 
 
-@pytest.mark.long
 def test_threads_that_renew_at_the_same_moment_do_not_conflict(built: Warehouse) -> None:
     built.build("run", "--select", "path:models/staging", "--vars", "{run_lock_minutes: 0.0001}")  # each node is due
 
@@ -165,7 +148,6 @@ def received(built: Warehouse) -> int:
     return int(built.table(RECEIVED).num_rows)
 
 
-@pytest.mark.long
 def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tmp_path: Path) -> None:
     before, landed_at = received(built), datetime.now(UTC) - timedelta(minutes=30)
     files = {*(built.landing / "raw" / "weather").rglob("*.parquet")}
@@ -191,7 +173,6 @@ def test_a_batch_counts_when_raw_holds_its_rows(built: Warehouse, sent: City, tm
     assert received(built) == built.session.table("raw.weather").count() > before
 
 
-@pytest.mark.long
 def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: City) -> None:
     test = ("test", "--select", f"unique_combination_{RECEIVED}*")
     built.build(*test)
@@ -205,7 +186,6 @@ def test_a_failure_stays_red_however_many_runs_later(built: Warehouse, sent: Cit
     assert not built.dbt(*test).success
 
 
-@pytest.mark.long
 def test_a_batch_that_is_stamped_ahead_is_received_at_once(built: Warehouse, sent: City) -> None:
     landed, before = built.session.table("raw.weather").count(), received(built)
     sent.land(built.landing, 8, PIECES, datetime.now(UTC) + timedelta(hours=5))
@@ -220,7 +200,6 @@ class Interrupting(Progress):
             _thread.interrupt_main()
 
 
-@pytest.mark.long
 def test_an_interrupted_command_releases_its_lock(
     built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,16 +209,6 @@ def test_an_interrupted_command_releases_its_lock(
         build.dbt(Interrupting(), *BUILD)
     assert [row[0] for row in built.session.sql("select invocation_id from junction.run_lock").collect()] == [""]
     built.build(*BUILD)
-
-
-def test_a_session_with_other_settings_is_refused(built: Warehouse) -> None:
-    built.session.conf.set("spark.sql.caseSensitive", "true")  # which the profile does not set again
-    try:
-        refusal = failures(built.dbt(*LOAD))
-    finally:
-        built.session.conf.unset("spark.sql.caseSensitive")
-    assert "spark.sql.caseSensitive is " in refusal
-    built.build(*LOAD)
 
 
 def test_maintenance_joins_small_files(built: Warehouse) -> None:

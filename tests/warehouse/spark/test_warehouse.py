@@ -23,7 +23,7 @@ from testbed.warehouse import compare as engines
 from testbed.warehouse.manifest import Manifest, Node
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.questions import Question, questions
-from testbed.warehouse.spark import Warehouse, warehouse
+from testbed.warehouse.spark import OTHER_RUN, Warehouse, warehouse
 
 pytestmark = pytest.mark.jvm
 
@@ -186,6 +186,36 @@ def test_a_full_refresh_gives_the_same_rows(lived: Lived) -> None:
     lived.warehouse.build("run", "--full-refresh", *NEW_DATA)
     for name, key in KEYS.items():
         assert_same_rows(name, incremental[name], lived.warehouse.table(name), key)
+
+
+def test_a_session_with_other_settings_is_refused(lived: Lived) -> None:
+    session = lived.warehouse.session
+    session.conf.set("spark.sql.caseSensitive", "true")  # which the profile does not set again
+    try:
+        assert "spark.sql.caseSensitive is " in failures(lived.warehouse.dbt("seed", "--select", "zones"))
+    finally:
+        session.conf.unset("spark.sql.caseSensitive")
+
+
+def test_a_run_without_the_lock_is_refused_and_one_that_loses_it_writes_nothing(lived: Lived) -> None:
+    """The last one: it lands a piece that the tables above do not have."""
+    built, table, later = lived.warehouse, "int_weather_received", lived.first_landing + timedelta(hours=PIECES + 1)
+    assert city.send(lived.broker, {"weather": lived.sent["weather"][:50]}) == 50
+    city.land(built.session, lived.broker, built.folder, later)
+    before = built.table(table).num_rows
+
+    def take(event: Any) -> None:
+        if event.info.name == "SQLQuery" and "insert into table" in event.data.sql and table in event.data.sql:
+            built.hold_lock(5)
+
+    built.hold_lock(5)
+    assert OTHER_RUN in failures(built.dbt("run", "--select", table))
+    built.build("run-operation", "release_run_lock")
+    assert "lost its lock" in failures(built.dbt("run", "--select", table, callbacks=[take]))
+    assert built.table(table).num_rows == before
+    built.build("run-operation", "release_run_lock")
+    built.build("run", "--select", table)
+    assert before < built.table(table).num_rows <= before + 50  # some of them are dead letters
 
 
 def _hourly(folder: Path) -> list[str]:

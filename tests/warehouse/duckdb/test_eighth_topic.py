@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from local import paths
 from local.broker import Broker
 from testbed.city import through_kafka as city
-from testbed.warehouse.spark import warehouse
+from testbed.warehouse.embedded import embedded
 
-pytestmark = pytest.mark.jvm
+pytestmark = [pytest.mark.jvm, pytest.mark.embedded]
 
 SOURCES = """
 version: 2
@@ -111,23 +112,24 @@ def _event(number: int, free_places: object) -> bytes:
     return json.dumps(event).encode()
 
 
-def test_a_topic_needs_yaml_and_sql_only(project: Path, tmp_path: Path) -> None:
+def test_a_topic_needs_yaml_and_sql_only(project: Path, broker: Broker, spark: SparkSession, tmp_path: Path) -> None:
     payloads = [_event(1, 12), _event(2, -1), _event(1, 12), _event(3, "many"), _event(4, 11)]
     timestamp = int(datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp() * 1000)
     records = [{"key": "lot-1", "value": payload, "timestamp_ms": timestamp} for payload in payloads]
-    with Broker(tmp_path / "kafka") as broker, warehouse(tmp_path, project) as built:
-        city.send(broker, {"parking-events": records})
-        city.land(built.session, broker, tmp_path, datetime.now(UTC) - timedelta(hours=1), project, ["parking-events"])
+    city.send(broker, {"parking-events": records})
+    city.land(spark, broker, tmp_path, datetime.now(UTC) - timedelta(hours=1), project, ["parking-events"])
+    with embedded(tmp_path, project) as built:
         built.build("run", "--select", "+int_parking_events_clean", "int_parking_events_quarantine")
-        rows = built.table("int_parking_events_received").to_pylist()
-        clean = built.table("int_parking_events_clean")
-        quarantine = built.table("int_parking_events_quarantine")
-    assert {row["_kafka_offset"]: (row["row_status"], row["invalid_reason"]) for row in rows} == {
-        0: ("clean", None),
-        1: ("invalid", "free_places_out_of_range"),
-        2: ("duplicate", None),
-        4: ("clean", None),
-    }
-    assert clean.num_rows == 2
-    assert quarantine["invalid_reason"].to_pylist() == ["free_places_out_of_range"]
+        received = "select _kafka_offset, row_status, invalid_reason from int_parking_events_received order by 1"
+        rows = built.query(received)
+        clean = built.query("select free_places from int_parking_events_clean order by 1")
+        quarantine = built.query("select invalid_reason from int_parking_events_quarantine")
+    assert rows == [
+        (0, "clean", None),
+        (1, "invalid", "free_places_out_of_range"),
+        (2, "duplicate", None),
+        (4, "clean", None),
+    ]
+    assert clean == [(11,), (12,)]
+    assert quarantine == [("free_places_out_of_range",)]
     assert city.landed(tmp_path, "dead_letters", "_kafka_offset, reason, field") == [(3, "wrong_type", "free_places")]
