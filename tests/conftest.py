@@ -19,15 +19,16 @@ from testbed import jvm, workers
 from testbed.landing.bench import Bench
 
 _LONGEST = (  # the longest first
-    "warehouse/spark/test_warehouse.py", "warehouse/redshift/test_parity.py", "warehouse/spark/test_run_lock.py",
+    "warehouse/spark/test_warehouse.py", "warehouse/redshift/test_parity.py",
     "ingest/landing/test_poison_landing.py", "local/test_loop_kills.py", "local/test_loop.py",
     "warehouse/duckdb/test_exactness.py", "ingest/landing/test_landing_crash.py",
-    "warehouse/redshift/test_operations.py", "warehouse/redshift/test_run_lock.py", "warehouse/duckdb/test_loss.py",
+    "warehouse/redshift/test_operations.py", "warehouse/duckdb/test_loss.py",
     "local/test_loop_runs.py",
     "warehouse/duckdb/test_parity.py", "local/test_ci_slim.py", "warehouse/duckdb/test_raw_files.py",
-    "local/test_door_dbt.py", "ingest/landing/test_landing_faults.py", "warehouse/spark/test_eighth_topic.py",
+    "local/test_door_dbt.py", "ingest/landing/test_landing_faults.py", "warehouse/duckdb/test_eighth_topic.py",
     "local/test_refresh.py", "warehouse/redshift/test_copy.py", "warehouse/redshift/test_exactness.py",
-    "warehouse/spark/test_exactness.py", "warehouse/spark/test_added_column.py",
+    "warehouse/spark/test_exactness.py", "warehouse/spark/test_added_column.py", "warehouse/spark/test_run_lock.py",
+    "warehouse/redshift/test_run_lock.py",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Manifest:
-    """dbt's manifest.json as a dict, and what dbt printed while it parsed."""
+    """dbt's manifest.json as a dict, and the warnings that dbt had while it parsed."""
 
     content: Node
-    output: str
+    warnings: Sequence[str] = ()
 
     def nodes(self, resource_type: str) -> list[Node]:
         """All nodes of a type (model, seed, test), by name."""

@@ -15,8 +15,10 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 from dbt.task import runnable
 
+from contract.place import PROJECT_DIR, ROOT
 from testbed import workers
 
+_WARNINGS = "_warnings"  # beside the manifest's fields, none of which begins so
 _KEPT = 4  # manifests, of some 20 MB each
 _parsed: dict[str, Manifest] = {}
 _written: dict[Path, str] = {}  # of each manifest.json, the digest of the project that it tells of
@@ -50,6 +52,19 @@ def invoke(
     return outcome
 
 
+def parse(target: str, folder: Path) -> tuple[Path, list[str]]:
+    """The project's manifest.json for a target, written to `folder`, and the warnings that dbt had while it parsed."""
+    folders = [
+        "--target", target, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(ROOT / "profiles"),
+        "--target-path", str(folder), "--log-path", str(folder),
+    ]  # fmt: skip
+    parsed = workers.once(_digest(PROJECT_DIR, target), lambda: _parse(folders))
+    assert parsed is not None, "the project does not parse: dbt parse shows why"
+    warnings: list[str] = parsed.pop(_WARNINGS)
+    Manifest(**parsed).writable_manifest().write(str(folder / "manifest.json"))
+    return folder / "manifest.json", warnings
+
+
 def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
     """None if the project does not parse: the command itself is to say why."""
     if known not in _parsed:
@@ -58,6 +73,7 @@ def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
             return None
         for oldest in [*_parsed][: len(_parsed) - _KEPT + 1]:
             del _parsed[oldest]
+        parsed.pop(_WARNINGS)
         _parsed[known] = Manifest(**parsed)
     for seed in (node for node in _parsed[known].nodes.values() if isinstance(node, SeedNode)):
         seed.root_path = str(project)  # which may have been parsed elsewhere
@@ -67,11 +83,18 @@ def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
 def _parse(folders: list[str]) -> dict[str, Any] | None:
     """The fields of the manifest but for those that dbt looks up again: pickled whole, it comes back with a lookup
     where fixtures belong and each other one place further (`Manifest.__reduce_ex__` of dbt-core 1.11)."""
-    outcome = dbtRunner().invoke(["--quiet", "parse", *folders])
+    warnings: list[str] = []
+
+    def note(event: Any) -> None:
+        if event.info.level in ("warn", "error"):
+            warnings.append(event.info.msg)
+
+    outcome = dbtRunner(callbacks=[note]).invoke(["--quiet", "parse", *folders])
     if not isinstance(outcome.result, Manifest):
         return None
     names = (field.name for field in dataclasses.fields(Manifest))
-    return {name: getattr(outcome.result, name) for name in names if not name.startswith("_")}
+    fields = {name: getattr(outcome.result, name) for name in names if not name.startswith("_")}
+    return {**fields, _WARNINGS: warnings}
 
 
 def _digest(project: Path, target: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from local import ci_slim, paths
 from local.checks import LocalError
 from testbed.city.pieces import city
-from testbed.warehouse.embedded import embedded
+from testbed.warehouse.embedded import Embedded, embedded
 
 pytestmark = pytest.mark.embedded
 
@@ -68,39 +68,53 @@ def test_a_base_that_git_does_not_know_is_named(copy: Path) -> None:
         ci_slim.run("no-such-revision", "duckdb", "junction", copy)
 
 
-def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
-    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def deployed(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
+    """The mart and what is above it, built from half an hour of a city; what is built next goes to schema ci_1."""
     sent = city(tmp_path / "events", "--seed", "44", "--hours", "0.5", "--vehicles", "2", "--topics", "sensors-sample")
     with embedded(tmp_path / "deployed", copy) as running:
         sent.land(running.landing, 0, 1, datetime.now(UTC) - timedelta(hours=1))
         running.build("seed")
         running.build("run", "--select", "+agg_car_alerts_15min")
         monkeypatch.setenv("JUNCTION_SCHEMA", "ci_1")
-        _edit(copy, MART, "cast(sum(alert_count) as bigint)", "cast(2 * sum(alert_count) as bigint)")
-        capfd.readouterr()
-        with pytest.raises(LocalError, match="dbt failed"):  # the change is wrong, and a unit test of the mart sees it
-            ci_slim.run("HEAD", "duckdb", "junction", copy)
-        printed = capfd.readouterr().out
-        assert "since HEAD: agg_car_alerts_15min\n" in printed
-        assert "Exposures that it touches: " in printed
+        yield running
 
-        _edit(copy, MART, "cast(2 * sum(alert_count) as bigint)", "cast(1 * sum(alert_count) as bigint)")
+
+@pytest.mark.long
+def test_a_wrong_change_fails_by_the_unit_test_of_its_mart(
+    copy: Path, deployed: Embedded, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _edit(copy, MART, "cast(sum(alert_count) as bigint)", "cast(2 * sum(alert_count) as bigint)")
+    capfd.readouterr()
+    with pytest.raises(LocalError, match="dbt failed"):
         ci_slim.run("HEAD", "duckdb", "junction", copy)
-        made = running.query("select table_name from information_schema.tables where table_schema = 'ci_1'")
-        assert {name for (name,) in made} == {
-            "agg_car_alerts_15min",
-            "build_log",
-            "built_code",
-            "run_lock",
-            "tests_passed",
-            "passed_by",
-            "write_fence",
-        }
-        columns = "minute_start, alert_count, black_car_count, max_rpm"
-        ours, deployed = (
-            running.query(f"select {columns} from {schema}.agg_car_alerts_15min order by 1")
-            for schema in ("ci_1", "junction")
-        )
-        assert ours == deployed
-        assert ours
+    printed = capfd.readouterr().out
+    assert "since HEAD: agg_car_alerts_15min\n" in printed
+
+
+def test_a_change_is_built_in_a_schema_of_its_own_over_the_deployed_rest(
+    copy: Path, deployed: Embedded, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _edit(copy, MART, "cast(sum(alert_count) as bigint)", "cast(1 * sum(alert_count) as bigint)")
+    capfd.readouterr()
+    ci_slim.run("HEAD", "duckdb", "junction", copy)
+    printed = capfd.readouterr().out
+    assert "since HEAD: agg_car_alerts_15min\n" in printed
+    assert "Exposures that it touches: " in printed
+    made = deployed.query("select table_name from information_schema.tables where table_schema = 'ci_1'")
+    assert {name for (name,) in made} == {
+        "agg_car_alerts_15min",
+        "build_log",
+        "built_code",
+        "run_lock",
+        "tests_passed",
+        "passed_by",
+        "write_fence",
+    }
+    columns = "minute_start, alert_count, black_car_count, max_rpm"
+    ours, theirs = (
+        deployed.query(f"select {columns} from {schema}.agg_car_alerts_15min order by 1")
+        for schema in ("ci_1", "junction")
+    )
+    assert ours == theirs
+    assert ours

@@ -62,6 +62,7 @@ def test_dbt_in_another_terminal_goes_through_the_door(up: Live, command: str) -
     more_runs(up, 1)
 
 
+@pytest.mark.long
 def test_a_run_that_fails_is_told_and_tried_again_and_landing_goes_on(up: Live) -> None:
     up.rows("alter view junction.stg_raw__weather rename to hidden", "owner")
     up.wait("a failure", lambda: "stg_raw__weather" in up.said() and "is tried again" in up.said())

@@ -48,7 +48,7 @@ class Lived:
     def nodes(self, resource_type: str) -> list[Node]:
         """What dbt knew of the project, by name."""
         content = json.loads((self.warehouse.folder / "target" / "manifest.json").read_text())
-        return Manifest(content, "").nodes(resource_type)
+        return Manifest(content).nodes(resource_type)
 
 
 @pytest.fixture(scope="module")
