@@ -93,7 +93,8 @@ def take_umask() -> str | None:
 def number(kind: Callable[[str], Any], least: float, most: float, *, above: bool = False) -> Callable[[str], Any]:
     """Parse an int or a float from `least` (with `above`: from above it) to `most`; raises ArgumentTypeError."""
     word = "a whole number" if kind is int else "a number"
-    bounds = f"{'above' if above else 'from'} {least:,} to {most:,}"
+    low = f"{least:.2g}" if 0 < least < 1 else f"{least:,}"
+    bounds = f"{'above' if above else 'from'} {low} to {most:,}"
 
     def parse(text: str) -> Any:
         try:

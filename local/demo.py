@@ -6,6 +6,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from contract.reading import load_contract
@@ -32,8 +33,10 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
     checks.disk_space(folder, _NEEDS_GIB)
     checks.port_is_free(port, "Kafka", "JUNCTION_KAFKA_PORT")
     start_afresh(folder)
-    progress.phase(f"Starting Kafka on port {port}")
-    with Broker(folder / "kafka", port) as broker:
+    progress.phase(f"Starting Kafka on port {port}; dbt parses the project meanwhile")
+    # Python's thread beside processes that mostly wait for a JVM to start.
+    with ThreadPoolExecutor(1) as beside, Broker(folder / "kafka", port) as broker:
+        parsing = beside.submit(build.parse)
         broker.create_topics(topic.topic for topic in load_contract().topics)
         progress.phase(f"Simulating {hours:g} h of the city with {vehicles} vehicles, seed {seed}")
         city = ["--seed", seed, "--hours", hours, "--vehicles", vehicles, "--truth", folder / "truth.jsonl"]
@@ -41,8 +44,7 @@ def run(seed: int, hours: float, vehicles: int, port: int) -> None:
         progress.phase("Landing the topics as raw Parquet")
         _finish(progress, module("ingest", broker.bootstrap_servers, "--once"))
     with warehouse.opened(progress) as query:
-        progress.phase("Parsing the dbt project")
-        parsed = build.parse()
+        parsed = parsing.result()
         refresh(progress, parsed, unit_tests=False)  # they are of the SQL, not of this city: `make test` runs them
         progress.phase("Writing the docs site")
         build.dbt(progress, "docs", "generate", "--static", parsed=parsed)

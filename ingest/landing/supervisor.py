@@ -16,6 +16,7 @@ from ingest.errors import LandingError, MissingTopicError
 from ingest.failure import OUT_OF_MEMORY, sentence
 from ingest.landing.health import Health, TopicHealth, patience
 from ingest.landing.kafka_admin import Topics
+from ingest.landing.session import FORGOTTEN
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
 
@@ -99,10 +100,12 @@ class Supervisor:
 
     def _failed(self, one: Supervised, error: BaseException) -> None:
         now = self._clock()
-        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(one.failures, 6))
-        one.query, one.failure, one.failures, one.retry_at = None, sentence(error), one.failures + 1, now + wait
+        failure = sentence(error)
+        least = FORGOTTEN if failure == OUT_OF_MEMORY else _FIRST_WAIT
+        wait = min(_LONGEST_WAIT, max(least, _FIRST_WAIT * 2 ** min(one.failures, 6)))
+        one.query, one.failure, one.failures, one.retry_at = None, failure, one.failures + 1, now + wait
         one.down_since = now if one.down_since is None else one.down_since
-        smaller = one.settings.smaller() if one.failure == OUT_OF_MEMORY else None
+        smaller = one.settings.smaller() if failure == OUT_OF_MEMORY else None
         one.settings = smaller or one.settings
         log.error(
             "%s: failed, taken up again in %.0f s%s, the other topics go on: %s",

@@ -135,6 +135,11 @@ def test_what_is_no_number_is_refused(text: str, kind: type) -> None:
         options.number(kind, 1, 10)(text)
 
 
+def test_the_bounds_of_a_number_are_short() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"x is out of bounds: give a number from 0.00028 to 87,600\.$"):
+        options.number(float, 1 / 3600, 87_600)("x")
+
+
 @pytest.mark.parametrize("text", ["-1", "8", "0o27", "+7", "77777", "1777", "27 ", "\u0661"])
 def test_what_is_no_umask_changes_nothing(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUNCTION_UMASK", text)

@@ -182,3 +182,5 @@ def test_a_topic_that_ran_out_of_memory_is_taken_up_with_less_each_time(job: Job
         job.run(7200, job.fail_after(1, "java.lang.OutOfMemoryError: Java heap space"))
     polls = [int(settings.consumer()["max.poll.records"]) for _, settings in job.taken_up]
     assert polls[:5] == [500, 62, 7, 1, 1]
+    times = [at for at, _ in job.taken_up]
+    assert min(after - before for before, after in zip(times, times[1:], strict=False)) >= 20, "what was polled is held"

@@ -103,6 +103,19 @@ def test_an_hour_that_has_become_empty_is_emptied(built: Any) -> None:
     assert built.warehouse.query(rows) == [(before, 0)]
 
 
+def test_the_ends_of_a_range_may_have_an_offset(built: Any) -> None:
+    hours = "hours_between('2026-03-02T06:20:00+02:00', '2026-03-02T06:00:00Z')"
+    outcome: Any = built.warehouse.dbt("compile", "--inline", "{{ " + hours + " | join(' ') }}").result
+    assert outcome.results[0].node.compiled_code == "2026-03-02 04:00:00 2026-03-02 05:00:00"
+
+
+@pytest.mark.parametrize("to", ["2020-01-01 05:00", "2020-01-01 04:00"])
+def test_a_range_that_does_not_end_after_it_begins_is_refused(built: Any, to: str) -> None:
+    hours = f"{{from: 2020-01-01 05:00, to: {to}}}"
+    refusal = failures(built.warehouse.dbt("run", "--select", "agg_car_alerts_15min", "--vars", hours))
+    assert f"The range ends at {to}, not after it begins" in refusal
+
+
 def test_a_table_that_is_made_anew_is_in_the_order_of_its_hours(built: Any) -> None:
     built.warehouse.build("run", "--full-refresh", "--select", "int_sensors_sample_received")
     (hours,) = zip(*built.warehouse.query("select event_hour from int_sensors_sample_received"), strict=True)
