@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import signal
 import subprocess
@@ -21,12 +20,9 @@ from testbed.torture.points import BY_FORK, in_turn
 
 pytestmark = pytest.mark.jvm
 
-LONG = os.environ.get("JUNCTION_TORTURE") == "long"
-# Of the points where the JVM dies too, what a short run can pay for: a start each of Python, JVM and Spark.
+# Of the points where the JVM dies too, what `make test` can pay for: a start each of Python, JVM and Spark.
 SHORT = [
-    "names checked, nothing subscribed", "offsets logged by Spark", "in a task, file closed",
-    "complete, generation not asked", "marked, nothing published", "recovering, half published",
-    "committed by Spark", "second batch published, not recorded",
+    "offsets logged by Spark", "in a task, file closed", "committed by Spark", "second batch published, not recorded",
 ]  # fmt: skip
 CLOCK = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -61,12 +57,18 @@ def seen_twice(bench: Bench) -> list[tuple]:
     return duckdb.connect().execute(query, [patterns]).fetchall()
 
 
-@pytest.mark.parametrize("lost", [0, 1] if LONG else [0])
-def test_killed_at_each_point_nothing_is_lost_or_repeated(broker: Broker, tmp_path: Path, lost: int) -> None:
+@pytest.mark.parametrize(
+    ("points", "lost"),
+    [(SHORT, 0), *(pytest.param(in_turn(), lost, marks=pytest.mark.long) for lost in (0, 1))],
+    ids=["some", "all", "all, the other checkpoints lost"],
+)
+def test_killed_at_each_point_nothing_is_lost_or_repeated(
+    broker: Broker, tmp_path: Path, points: list[str], lost: int
+) -> None:
     """Each job dies at another point, over what the one before it left; every other one without its checkpoint."""
     bench = Bench(broker, None, tmp_path)
     published: dict[Path, tuple[int, int, str]] = {}
-    for number, point in enumerate(in_turn() if LONG else SHORT):
+    for number, point in enumerate(points):
         if number % 2 == lost:
             shutil.rmtree(bench.settings.checkpoints, ignore_errors=True)
         bench.produce(samples(60, start=100 * number) + MALFORMED)
