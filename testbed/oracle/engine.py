@@ -101,7 +101,7 @@ class Oracle:
         self._landing = landing
         self._seeds = seeds
         self._contract = project_contract()
-        self._db = duckdb.connect()
+        self._db = duckdb.connect(config={"threads": 1})  # a second one costs more than it gives over so few rows
         self._db.execute("set TimeZone = 'UTC'")
         self._db.execute(MACROS)
         self._steps: dict[str, Step] = {

@@ -136,7 +136,9 @@ def test_what_is_no_number_is_refused(text: str, kind: type) -> None:
 
 
 def test_the_bounds_of_a_number_are_short() -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match=r"x is out of bounds: give a number from 0.00028 to 87,600\.$"):
+    with pytest.raises(
+        argparse.ArgumentTypeError, match=r"x is out of bounds: give a number from 0.00028 to 87,600\.$"
+    ):
         options.number(float, 1 / 3600, 87_600)("x")
 
 

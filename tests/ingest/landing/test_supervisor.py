@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -183,4 +184,4 @@ def test_a_topic_that_ran_out_of_memory_is_taken_up_with_less_each_time(job: Job
     polls = [int(settings.consumer()["max.poll.records"]) for _, settings in job.taken_up]
     assert polls[:5] == [500, 62, 7, 1, 1]
     times = [at for at, _ in job.taken_up]
-    assert min(after - before for before, after in zip(times, times[1:], strict=False)) >= 20, "what was polled is held"
+    assert min(after - before for before, after in pairwise(times)) >= 20, "what was polled is held"
