@@ -161,6 +161,7 @@ def test_a_topic_that_ran_out_of_memory_is_landed_by_itself_in_smaller_batches(b
     assert sum(row["dead_letter_count"] for row in bench.rows("landed_batches")) == 1020
 
 
+@pytest.mark.long
 def test_a_job_that_goes_on_takes_a_topic_that_ran_out_of_memory_up_again_too(broker: Broker, tmp_path: Path) -> None:
     bench = Bench(broker, None, tmp_path)
     with started(bench, *too_large_for_the_heap(bench), "--trigger-seconds", "0.5") as job:
