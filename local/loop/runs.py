@@ -171,7 +171,7 @@ class Runs:
         self.waiting = (before - topics) | {match[1] for text in warnings if (match := _WAITS.search(text))}
         self._waiting_until = time.monotonic() + _WAITING_PAUSE
         if tested:
-            self._untested.all_seen()
+            self._untested.refreshed(topics)
         if not self._untested.pending:
             self._wait_for_tests()
         self._untested.add(self.waiting if tested else topics, not tested and bool(topics - (before & self.waiting)))

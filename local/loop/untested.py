@@ -27,6 +27,7 @@ class Untested:
 
     def __init__(self, tables: Mapping[str, str]) -> None:
         self._tables = tables
+        self._never_fresher: frozenset[str] = frozenset()
         self.pieces: list[Piece] = []
 
     @property
@@ -46,6 +47,8 @@ class Untested:
         names = sorted(tests, key=lambda name: (not _asks_audit(tests[name]), name))  # the audit is made for one piece
         cut = (names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE))
         self.pieces = [Piece({name: tests[name] for name in some}) for some in cut]
+        fresh = {id for id, source in manifest.sources.items() if source.has_freshness}
+        self._never_fresher = frozenset(name for name, above in tests.items() if not above & fresh)
         self.add(topics, wrote)
 
     def add(self, topics: Iterable[str], wrote: bool) -> None:
@@ -77,9 +80,14 @@ class Untested:
             self.pieces.remove(piece)
             self.pieces.append(piece)
 
-    def all_seen(self) -> None:
-        """A build has tested everything."""
+    def refreshed(self, topics: Iterable[str]) -> None:
+        """A refresh has built these topics and tested what is below fresher sources: all but the tests of sources that
+        have no freshness."""
         self.seen([*self.pieces])
+        for piece in self.pieces:
+            only = {name: above for name, above in piece.tests.items() if name in self._never_fresher}
+            piece.topics = {topic for topic in topics if frozenset().union(*only.values()) & self._raw([topic])}
+            piece.wrote = bool(piece.topics)
 
     def _raw(self, topics: Iterable[str]) -> frozenset[str]:
         return frozenset(f"source.junction.raw.{table}" for table in raw_tables(self._tables, topics))

@@ -166,12 +166,18 @@ def test_after_a_failed_test_nothing_is_built_over_its_table_until_it_passes(up:
     assert up.passed() >= up.tests_below()
 
 
-def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
-    """The source dead_letters has no freshness, so that nothing below it alone is ever fresher."""
+def with_an_unknown_reason(up: Loop) -> tuple[Path, bytes]:
+    """Land a file of dead letters that its test refuses, and what the file has to be again. Their source has no
+    freshness, so that nothing below it alone is ever fresher."""
     (file,) = (file for file in up.land() if "dead_letters" in file.parts)
     whole, letters = file.read_bytes(), pq.read_table(file, partitioning=None)
     reasons = pa.array(["no such reason"] * len(letters), letters.schema.field("reason").type)
     pq.write_table(letters.set_column(letters.schema.get_field_index("reason"), "reason", reasons), file)
+    return file, whole
+
+
+def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
+    file, whole = with_an_unknown_reason(up)
     assert not up.run().tests
     assert "accepted_values" in up.tested().failure
     refreshed = up.run()
@@ -179,6 +185,17 @@ def test_a_failed_test_that_no_refresh_selects_stays_red(up: Loop) -> None:
     assert "tests have failed and not passed since" in view.last_run(up.runs)
     assert "accepted_values" in up.run().failure
     assert up.runs.failures == 2
+    file.write_bytes(whole)
+    assert not up.run().tests
+    assert (up.run().failure, up.runs.red) == ("", "")
+
+
+def test_a_test_that_no_refresh_selects_is_due_after_one_too(up: Loop) -> None:
+    file, whole = with_an_unknown_reason(up)
+    up.runs._whole_again = 0.0
+    refreshed = up.run()
+    assert (refreshed.tests, refreshed.failure) == (False, "")
+    assert "accepted_values" in up.tested().failure
     file.write_bytes(whole)
     assert not up.run().tests
     assert (up.run().failure, up.runs.red) == ("", "")
@@ -197,6 +214,7 @@ def test_a_run_that_the_lock_refuses_is_tried_again(up: Loop) -> None:
         assert up.run().failure == ""
         assert up.runs.refusals == 0
         assert up.passed() > 50  # this was a whole build
+        assert up.tested().failure == ""
         assert not up.runs.due()
 
 

@@ -1,5 +1,6 @@
 {#-
-    The event hours that this run of the model must recompute, as a list of datetimes; none means all of them.
+    The event hours that this run of the model must recompute, as a list of datetimes; none means all of them, also where
+    build_log knows nothing of the model.
 
     `inputs`: a list of `input(relation, reach, ahead, step)`. A row of an input in hour h changes the model's rows in the
     hours from h − ahead to h + reach, of these in every `step`th one. An hour is reopened when an input holds such a row
@@ -17,6 +18,9 @@
     {% endif %}
 
     {% set through_ms = built_through_ms(this.identifier) %}
+    {% if not through_ms %}
+        {{ return(none) }}
+    {% endif %}
     {% set query %}
         {% for given in inputs %}
             select distinct {{ given.reach }} as reach, {{ given.ahead }} as ahead, {{ given.step }} as step, {{ epoch_us('event_hour') }} as event_us from {{ given.relation }} where _built_ms > {{ through_ms }}

@@ -19,6 +19,7 @@ from testbed.city import through_kafka as city
 from testbed.oracle import KEYS, Oracle, assert_same_rows, project_oracle
 from testbed.schedules.engines import built as run
 from testbed.schedules.engines import engine
+from testbed.schedules.live import differences
 from testbed.warehouse import compare as engines
 from testbed.warehouse.manifest import Manifest, Node
 from testbed.warehouse.outcome import failures
@@ -175,8 +176,7 @@ def test_each_kind_of_data_test_passes_over_all_history(lived: Lived) -> None:
 
 
 @pytest.mark.long
-def test_the_projects_own_tests_pass_over_all_history(lived: Lived) -> None:
-    """Its unit tests too."""
+def test_the_projects_own_tests_pass_over_all_history_and_its_unit_tests(lived: Lived) -> None:
     lived.warehouse.build("test", "--vars", "{audit: full}")
 
 
@@ -198,9 +198,8 @@ def test_a_session_with_other_settings_is_refused(lived: Lived) -> None:
 
 
 def test_a_run_without_the_lock_is_refused_and_one_that_loses_it_writes_nothing(lived: Lived) -> None:
-    """The last one: it lands a piece that the tables above do not have."""
     built, table, later = lived.warehouse, "int_weather_received", lived.first_landing + timedelta(hours=PIECES + 1)
-    assert city.send(lived.broker, {"weather": lived.sent["weather"][:50]}) == 50
+    assert city.send(lived.broker, {"weather": lived.sent["weather"][:50]}) == 50  # the tests above lack them
     city.land(built.session, lived.broker, built.folder, later)
     before = built.table(table).num_rows
 
@@ -216,6 +215,17 @@ def test_a_run_without_the_lock_is_refused_and_one_that_loses_it_writes_nothing(
     built.build("run-operation", "release_run_lock")
     built.build("run", "--select", table)
     assert before < built.table(table).num_rows <= before + 50  # some of them are dead letters
+
+
+@pytest.mark.long  # DuckDB: test_made_anew
+def test_what_is_below_a_table_that_is_made_anew_is_built_whole(lived: Lived) -> None:
+    built, below = lived.warehouse, "int_zone_weather_hours"
+    built.build("run", "--full-refresh", "--select", "int_weather_received")
+    assert below not in built.session.table("junction.build_log").toArrow()["model"].to_pylist()
+    before = built.table(below)
+    built.build("run", "--select", below)
+    assert before.num_rows
+    assert not differences("anew", {below: before}, {below: built.table(below)})
 
 
 def _hourly(folder: Path) -> list[str]:
