@@ -3,7 +3,7 @@ SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
 BASE ?= origin/main
-ENGINE ?= duckdb
+ENGINE ?= $(or $(JUNCTION_TARGET),duckdb)
 TARGET ?= $(ENGINE)
 export JUNCTION_TARGET = $(ENGINE)
 

@@ -6,6 +6,9 @@
     {% endif %}
     {% set ends = [] %}
     {% for text in (from, to) %}
+        {% if not modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}|$)', text | string) %}
+            {% do exceptions.raise_compiler_error(text ~ " is no ISO time: write both ends as in " ~ example) %}
+        {% endif %}
         {% set end = modules.datetime.datetime.fromisoformat(text | string) %}
         {% do ends.append((end.astimezone(modules.pytz.utc) if end.tzinfo else end).replace(tzinfo=none)) %}
     {% endfor %}

@@ -14,7 +14,7 @@
         {{ return(none) }}
     {% endif %}
     {% if var('from', none) %}
-        {{ return(hours_between(var('from'), var('to'))) }}
+        {{ return(hours_between(var('from'), var('to', none))) }}
     {% endif %}
 
     {% set through_ms = built_through_ms(this.identifier) %}

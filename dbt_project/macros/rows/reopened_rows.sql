@@ -15,7 +15,7 @@
     {% endif %}
     {% set since_ms, new_us, changed_us = built_through_ms(this.identifier), [], [] %}
     {% if var('from', none) %}
-        {% for hour in hours_between(var('from'), var('to')) %}
+        {% for hour in hours_between(var('from'), var('to', none)) %}
             {% set first_us = ((hour - modules.datetime.datetime(1970, 1, 1)).total_seconds() * 1000000) | int %}
             {% do changed_us.append([first_us, first_us + 3600000000 - 1]) %}
         {% endfor %}

@@ -9,4 +9,5 @@
         {% do exceptions.raise_compiler_error("There is no model " ~ name ~ ": write names as --args '{models: [agg_route_hours]}'.") %}
     {% endfor %}
     {% do run_query("delete from " ~ state_table('built_code') ~ " where model in ('" ~ models | join("', '") ~ "')") %}
+    {% do log("Accepted the history of " ~ models | join(', ') ~ ".", info=true) %}
 {% endmacro %}

@@ -10,5 +10,6 @@
     {% for test in tests %}
         {% do exceptions.raise_compiler_error("There is no test " ~ test ~ ": take its unique id from dbt ls --resource-type test --output json.") if test not in known %}
         {% do run_query("insert into " ~ state_table('tests_passed') ~ " values ('" ~ test ~ "', " ~ last.started_ms ~ ", '" ~ invocation_id ~ "')") %}
+        {% do log("Accepted what " ~ test ~ " has found.", info=true) %}
     {% endfor %}
 {% endmacro %}

@@ -109,11 +109,18 @@ def test_the_ends_of_a_range_may_have_an_offset(built: Any) -> None:
     assert outcome.results[0].node.compiled_code == "2026-03-02 04:00:00 2026-03-02 05:00:00"
 
 
-@pytest.mark.parametrize("to", ["2020-01-01 05:00", "2020-01-01 04:00"])
-def test_a_range_that_does_not_end_after_it_begins_is_refused(built: Any, to: str) -> None:
-    hours = f"{{from: 2020-01-01 05:00, to: {to}}}"
-    refusal = failures(built.warehouse.dbt("run", "--select", "agg_car_alerts_15min", "--vars", hours))
-    assert f"The range ends at {to}, not after it begins" in refusal
+@pytest.mark.parametrize(
+    ("hours", "refusal"),
+    [
+        ("from: 2020-01-01 05:00, to: 2020-01-01 05:00", "The range ends at 2020-01-01 05:00, not after it begins"),
+        ("from: 2020-01-01 05:00, to: 2020-01-01 04:00", "The range ends at 2020-01-01 04:00, not after it begins"),
+        ("from: 2020-01-01 05:00", "A range rebuild needs both ends: --vars"),
+        ("from: yesterday, to: 2020-01-01 04:00", "yesterday is no ISO time: write both ends as in --vars"),
+    ],
+)
+@pytest.mark.parametrize("model", ["agg_car_alerts_15min", "fct_car_samples"])
+def test_a_range_that_is_none_is_refused(built: Any, model: str, hours: str, refusal: str) -> None:
+    assert refusal in failures(built.warehouse.dbt("run", "--select", model, "--vars", f"{{{hours}}}"))
 
 
 def test_a_table_that_is_made_anew_is_in_the_order_of_its_hours(built: Any) -> None:

@@ -14,6 +14,7 @@ from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import City, city
 from testbed.warehouse.embedded import Embedded, embedded
+from testbed.warehouse.outcome import failures
 
 pytestmark = pytest.mark.embedded
 
@@ -121,3 +122,23 @@ def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Em
     assert running.query("select count(*) from int_weather_received") == running.query(
         "select sum(row_count) from raw.landed_batches where _kafka_topic = 'weather'"
     )
+
+
+@pytest.mark.parametrize("more", [(), ("--full-refresh",)])
+def test_a_landing_folder_that_is_gone_empties_no_table(
+    running: Embedded, sent: City, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ("run", "--select", "+int_weather_received")
+    running.build("seed")
+    running.build(*model)  # nothing was ever landed: there is nothing to lose
+    sent.land(running.landing, 0, 1, datetime.now(UTC) - timedelta(hours=1))
+    running.build(*model)
+    before = running.query("select count(*) from int_weather_received")
+    monkeypatch.setenv("JUNCTION_LANDING", str(running.folder / "elsewhere"))
+    for _ in range(2):
+        refusal = failures(running.dbt(*model, *more))
+        assert f"There is no ledger in the landing folder {running.folder / 'elsewhere'}" in refusal
+    assert running.query("select count(*) from int_weather_received") == before != [(0,)]
+    monkeypatch.delenv("JUNCTION_LANDING")
+    running.build(*model, *more)
+    assert running.query("select count(*) from int_weather_received") == before

@@ -14,7 +14,7 @@ from testbed.standin import Standin, standin
 from testbed.warehouse.contract_change import copy_of_project
 from testbed.warehouse.outcome import failures
 
-pytestmark = pytest.mark.standin
+pytestmark = [pytest.mark.standin, pytest.mark.long]
 
 RECEIVED, MART = "int_sensors_sample_received", "agg_car_alerts_15min"
 RUN = ("run", "--select", f"+{MART}", f"+{RECEIVED}")
@@ -46,7 +46,6 @@ def warned(running: Standin, *more: str) -> set[str]:
     return {text.split(" was built by other code")[0] for text in texts}
 
 
-@pytest.mark.long
 def test_an_edited_seed_warns(running: Standin, project: Path) -> None:
     seeds = sorted((project / "seeds").rglob("*.csv"))
     assert seeds

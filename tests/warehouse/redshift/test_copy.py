@@ -155,6 +155,7 @@ def test_a_batch_whose_line_is_loaded_before_an_earlier_one_waits(running: Stand
     assert running.table("int_vehicle_telemetry_received").num_rows == before
 
 
+@pytest.mark.long
 def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(
     running: Standin, sent: City, tmp_path: Path
 ) -> None:
@@ -178,6 +179,7 @@ def test_a_batch_of_another_partition_does_not_pass_by_what_is_not_loaded(
     assert received(running) == landed(running, *times)
 
 
+@pytest.mark.long
 def test_a_ledger_of_before_the_column_is_taken_as_it_is_by_the_first_run(
     running: Standin, sent: City, tmp_path: Path
 ) -> None:

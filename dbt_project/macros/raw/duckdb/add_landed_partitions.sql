@@ -3,6 +3,7 @@
     come first, so that the ledger has each of their hours.
 -#}
 {% macro duckdb__add_landed_partitions() %}
+    {% do duckdb_check_landing() %}
     {% do duckdb_read_records() %}
     {% do duckdb_read_ledger() %}
     {% do duckdb_make_views() %}

@@ -8,7 +8,7 @@
     {% do run_query("create schema if not exists raw") %}
     {% do duckdb_make_file_without_rows() %}
     {% for name, mark in duckdb_stale_tables().items() %}
-        {% do duckdb_known_horizon() if name == 'landed_batches' and name in duckdb_comments('duckdb_tables()', 'table_name') %}
+        {% do duckdb_check_landing() if name == 'landed_batches' and name in duckdb_comments('duckdb_tables()', 'table_name') %}
         {% set table = raw_tables() | selectattr('identifier', 'equalto', name) | first %}
         {% do run_query(
             "begin; create or replace table raw." ~ name ~ " (" ~ duckdb_declared(table) ~ "); comment on table raw." ~ name
