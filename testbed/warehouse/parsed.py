@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from dbt.task import runnable
 from contract.place import PROJECT_DIR, ROOT
 from testbed import workers
 
-_WARNINGS = "_warnings"  # beside the manifest's fields, none of which begins so
+_WARNINGS, _WRITTEN = "_warnings", "_written"  # beside the manifest's fields, none of which begins so
 _KEPT = 4  # manifests, of some 20 MB each
 _parsed: dict[str, Manifest] = {}
 _written: dict[Path, str] = {}  # of each manifest.json, the digest of the project that it tells of
@@ -52,17 +53,16 @@ def invoke(
     return outcome
 
 
-def parse(target: str, folder: Path) -> tuple[Path, list[str]]:
-    """The project's manifest.json for a target, written to `folder`, and the warnings that dbt had while it parsed."""
+def parse(target: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """The project's manifest.json for a target, as a dict, and the warnings that dbt had while it parsed; it writes to
+    `folder`, if it has to parse."""
     folders = [
         "--target", target, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(ROOT / "profiles"),
         "--target-path", str(folder), "--log-path", str(folder),
     ]  # fmt: skip
     parsed = workers.once(_digest(PROJECT_DIR, target), lambda: _parse(folders))
     assert parsed is not None, "the project does not parse: dbt parse shows why"
-    warnings: list[str] = parsed.pop(_WARNINGS)
-    Manifest(**parsed).writable_manifest().write(str(folder / "manifest.json"))
-    return folder / "manifest.json", warnings
+    return json.loads(parsed[_WRITTEN]), parsed[_WARNINGS]
 
 
 def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
@@ -73,8 +73,9 @@ def _manifest(known: str, folders: list[str], project: Path) -> Manifest | None:
             return None
         for oldest in [*_parsed][: len(_parsed) - _KEPT + 1]:
             del _parsed[oldest]
-        parsed.pop(_WARNINGS)
-        _parsed[known] = Manifest(**parsed)
+        _parsed[known] = Manifest(
+            **{name: value for name, value in parsed.items() if name not in (_WARNINGS, _WRITTEN)}
+        )
     for seed in (node for node in _parsed[known].nodes.values() if isinstance(node, SeedNode)):
         seed.root_path = str(project)  # which may have been parsed elsewhere
     return _parsed[known]
@@ -94,7 +95,8 @@ def _parse(folders: list[str]) -> dict[str, Any] | None:
         return None
     names = (field.name for field in dataclasses.fields(Manifest))
     fields = {name: getattr(outcome.result, name) for name in names if not name.startswith("_")}
-    return {**fields, _WARNINGS: warnings}
+    written = Path(folders[folders.index("--target-path") + 1]) / "manifest.json"
+    return {**fields, _WARNINGS: warnings, _WRITTEN: written.read_text()}
 
 
 def _digest(project: Path, target: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 
 import pytest
@@ -18,8 +17,7 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Manifest]
 
     @functools.cache
     def parse_once(target: str) -> Manifest:
-        file, warnings = parsed.parse(target, tmp_path_factory.mktemp(target))
-        return Manifest(json.loads(file.read_text()), warnings)
+        return Manifest(*parsed.parse(target, tmp_path_factory.mktemp(target)))
 
     return parse_once
 
