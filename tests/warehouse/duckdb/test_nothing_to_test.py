@@ -30,7 +30,7 @@ def asked(built: Any, *arguments: str) -> set[str]:
     return sent & tests
 
 
-def tests_of(built: Any, *names: str) -> set[str]:
+def names_of_tests(built: Any, *names: str) -> set[str]:
     nodes = built.warehouse.manifest()["nodes"].values()
     wanted = {f"model.junction.{name}" for name in names}
     return {
@@ -42,7 +42,7 @@ def tests_of(built: Any, *names: str) -> set[str]:
 
 def test_a_test_of_what_was_left_alone_sends_no_sql_and_of_what_was_written_does(built: Any) -> None:
     built.warehouse.build(*SELECTED)
-    of_mart, of_samples = tests_of(built, MART), tests_of(built, "fct_car_samples")
+    of_mart, of_samples = names_of_tests(built, MART), names_of_tests(built, "fct_car_samples")
     assert len(of_mart) > 1
     assert len(of_samples) > 1
 
@@ -57,7 +57,7 @@ def test_a_test_of_what_was_left_alone_sends_no_sql_and_of_what_was_written_does
 
 def test_a_run_without_its_tests_is_tested_by_the_next_command_that_tests(built: Any) -> None:
     built.warehouse.build(*SELECTED)
-    of_mart = tests_of(built, MART)
+    of_mart = names_of_tests(built, MART)
     assert not asked(built, "test", "--select", MART) & of_mart
     built.warehouse.query(f"delete from build_log where model = '{MART}'")
     built.warehouse.build("run", "--select", MART)
