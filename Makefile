@@ -3,9 +3,11 @@ SEED ?= 1
 HOURS ?= 3
 VEHICLES ?= 20
 BASE ?= origin/main
-ENGINE ?= $(or $(JUNCTION_TARGET),duckdb)
+ifndef ENGINE
+ENGINE := $(or $(JUNCTION_TARGET),duckdb)
+endif
 TARGET ?= $(ENGINE)
-export JUNCTION_TARGET = $(ENGINE)
+export JUNCTION_TARGET := $(ENGINE)
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python

@@ -1,13 +1,16 @@
-"""Each command of `python -m local` is one that it runs."""
+"""Each command of `python -m local` is one that it runs; make chooses its engine."""
 
 from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import re
+import subprocess
 
 import pytest
 
+from contract.place import ROOT
 from local.__main__ import _parser, _run
 
 
@@ -17,3 +20,21 @@ def test_each_command_of_the_parser_has_its_branch() -> None:
     assert sorted(commands.choices) == sorted(branches)
     with pytest.raises(ValueError, match="other has no branch here"):
         _run(argparse.Namespace(command="other"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "given", "engine"),
+    [
+        ({}, [], "duckdb"),
+        ({"JUNCTION_TARGET": "spark"}, [], "spark"),
+        ({"ENGINE": "spark"}, [], "spark"),
+        ({"JUNCTION_TARGET": "redshift"}, ["ENGINE=spark"], "spark"),
+    ],
+)
+def test_make_takes_its_engine_from_either_variable(environment: dict[str, str], given: list[str], engine: str) -> None:
+    without = {
+        name: value for name, value in os.environ.items() if name not in ("ENGINE", "JUNCTION_TARGET", "MAKEFLAGS")
+    }
+    command = ["make", *given, "--eval", "probe: ; @echo $$JUNCTION_TARGET", "probe"]
+    made = subprocess.run(command, cwd=ROOT, env=without | environment, capture_output=True, text=True, check=True)
+    assert made.stdout == f"{engine}\n"
