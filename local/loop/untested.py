@@ -85,8 +85,8 @@ class Untested:
         have no freshness."""
         self.seen([*self.pieces])
         for piece in self.pieces:
-            only = {name: above for name, above in piece.tests.items() if name in self._never_fresher}
-            piece.topics = {topic for topic in topics if frozenset().union(*only.values()) & self._raw([topic])}
+            above = frozenset().union(*(piece.tests[name] for name in piece.tests.keys() & self._never_fresher))
+            piece.topics = {topic for topic in topics if above & self._raw([topic])}
             piece.wrote = bool(piece.topics)
 
     def _raw(self, topics: Iterable[str]) -> frozenset[str]:

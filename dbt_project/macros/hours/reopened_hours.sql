@@ -1,6 +1,5 @@
 {#-
-    The event hours that this run of the model must recompute, as a list of datetimes; none means all of them, also where
-    build_log knows nothing of the model.
+    The event hours that this run of the model must recompute, as a list of datetimes; none means all of them (builds_all).
 
     `inputs`: a list of `input(relation, reach, ahead, step)`. A row of an input in hour h changes the model's rows in the
     hours from h − ahead to h + reach, of these in every `step`th one. An hour is reopened when an input holds such a row
@@ -10,17 +9,14 @@
     With the vars `from` and `to` (UTC), exactly the hours in [from, to) are rebuilt.
 -#}
 {% macro reopened_hours(inputs) %}
-    {% if not is_building_model() or not is_incremental() %}
+    {% if builds_all() %}
         {{ return(none) }}
     {% endif %}
     {% if var('from', none) %}
-        {{ return(hours_between(var('from'), var('to', none))) }}
+        {{ return(range_hours()) }}
     {% endif %}
 
     {% set through_ms = built_through_ms(this.identifier) %}
-    {% if not through_ms %}
-        {{ return(none) }}
-    {% endif %}
     {% set query %}
         {% for given in inputs %}
             select distinct {{ given.reach }} as reach, {{ given.ahead }} as ahead, {{ given.step }} as step, {{ epoch_us('event_hour') }} as event_us from {{ given.relation }} where _built_ms > {{ through_ms }}

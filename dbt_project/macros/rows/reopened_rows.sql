@@ -1,6 +1,7 @@
 {#-
     What this run must recompute of a model whose rows each come from one row of `each`, an input that only grows; none means
-    all of it, also where build_log knows nothing of the model. A model of the hours' kind would replace an hour with each of its seconds; here the cost follows what is new:
+    all of it (builds_all). A model of the hours' kind would replace an hour with each of its seconds; here the cost
+    follows what is new:
 
     - `new`: the times of what `each` got since the model's own last success (`since_ms`). The model keeps the _built_ms of
       `each` as _received_ms: so a run also replaces what one that was broken off has left.
@@ -10,17 +11,15 @@
     are rebuilt.
 -#}
 {% macro reopened_rows(each, inputs=[]) %}
-    {% if not is_building_model() or not is_incremental() %}
+    {% if builds_all() %}
         {{ return(none) }}
     {% endif %}
     {% set since_ms, new_us, changed_us = built_through_ms(this.identifier), [], [] %}
     {% if var('from', none) %}
-        {% for hour in hours_between(var('from'), var('to', none)) %}
+        {% for hour in range_hours() %}
             {% set first_us = ((hour - modules.datetime.datetime(1970, 1, 1)).total_seconds() * 1000000) | int %}
             {% do changed_us.append([first_us, first_us + 3600000000 - 1]) %}
         {% endfor %}
-    {% elif not since_ms %}
-        {{ return(none) }}
     {% else %}
         {% set query %}
             {% for given in [lasting(each, none)] + inputs %}

@@ -1,7 +1,7 @@
 {#-
     Before a run: the session is as it must be (check_session), the state tables and raw's external tables exist, this run
-    holds the lock, what is below a table that is made anew is forgotten, and raw has the partitions of all that was landed. Read-only commands take no lock; docs and lint skip
-    this hook. What tests will have seen is what was built by now: a run that ends meanwhile moves no mark of theirs.
+    holds the lock, what is below a table that is made anew is forgotten, and raw has the partitions of all that was landed.
+    Read-only commands take no lock; docs and lint skip this hook. What tests will have seen is what was built by now: a run that ends meanwhile moves no mark of theirs.
 -#}
 {% macro start_run() %}
     {% if execute and invocation_args_dict.get('empty') %}

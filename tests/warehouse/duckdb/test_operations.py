@@ -104,9 +104,17 @@ def test_an_hour_that_has_become_empty_is_emptied(built: Any) -> None:
 
 
 def test_the_ends_of_a_range_may_have_an_offset(built: Any) -> None:
-    hours = "hours_between('2026-03-02T06:20:00+02:00', '2026-03-02T06:00:00Z')"
-    outcome: Any = built.warehouse.dbt("compile", "--inline", "{{ " + hours + " | join(' ') }}").result
+    ends = "{from: '2026-03-02T06:20:00+02:00', to: '2026-03-02T06:00:00Z'}"
+    inline = ("compile", "--inline", "{{ range_hours() | join(' ') }}", "--vars", ends)
+    outcome: Any = built.warehouse.dbt(*inline).result
     assert outcome.results[0].node.compiled_code == "2026-03-02 04:00:00 2026-03-02 05:00:00"
+
+
+def test_hours_that_end_before_they_begin_are_none(built: Any) -> None:
+    """What was looked at with a wider `landing_ahead_hours` lies after today's horizon: no range of a user's."""
+    inline = "{{ hours_through('2026-03-02 09', '2026-03-02 06') | length }}"
+    outcome: Any = built.warehouse.dbt("compile", "--inline", inline).result
+    assert outcome.results[0].node.compiled_code == "0"
 
 
 @pytest.mark.parametrize(

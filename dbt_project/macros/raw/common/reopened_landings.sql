@@ -5,7 +5,7 @@
     since the oldest of a topic's new rows are looked at too: one of dead letters waited for the rows before it.
 -#}
 {% macro reopened_landings(received, batches) %}
-    {% if not is_building_model() or not is_incremental() %}
+    {% if builds_all() %}
         {{ return(none) }}
     {% endif %}
     {% set landing_us = epoch_us("date_trunc('hour', _landed_at)") %}

@@ -16,5 +16,3 @@
         {% do memo_set('landing is there', true) %}
     {% endif %}
 {% endmacro %}
-
-{% macro duckdb_has_file(pattern) %}{{ return(run_query("from glob(" ~ duckdb_text(pattern) ~ ") limit 1").rows | length > 0) }}{% endmacro %}
