@@ -45,7 +45,7 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@$(DBT) docs generate --static --quiet --profiles-dir ../profiles
 	@echo "Open dbt_project/target/static_index.html"
 
-test: setup ## The tests, on real Kafka, Spark and dbt (about half an hour on two cores)
+test: setup ## The tests, on real Kafka, Spark and dbt (about 25 minutes on two cores)
 	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long'  # the order is that of tests/conftest.py
 
 test-long: setup ## The others: kills of make up, and claims on a second engine

@@ -33,8 +33,15 @@ _LONGEST = (  # the longest first
 
 
 def pytest_configure() -> None:
-    """What dbt knows of the project is a million objects, which the collector by its own numbers visits all the time:
+    """The tests see the same environment under make, under make within make and as typed: no `JUNCTION_*` of the
+    shell's but the two that are meant for them, and nothing of make's own.
+
+    What dbt knows of the project is a million objects, which the collector by its own numbers visits all the time:
     a quarter of what a run costs Python."""
+    for name in list(os.environ):
+        ours = name.startswith("JUNCTION_") and name not in ("JUNCTION_JARS", "JUNCTION_PARITY")
+        if ours or name in ("ENGINE", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"):
+            del os.environ[name]
     gc.set_threshold(100_000, 50, 1000)
 
 
