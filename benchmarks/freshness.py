@@ -1,16 +1,16 @@
 """How old is what a reader sees, while `make up` goes on? `python -m benchmarks.freshness`
 
-For each rate and each history: `make up` on DuckDB in a process of its own, with a real-time city of up to 200 cars and
+For each rate and each history: `make up` in a process of its own, with a real-time city of up to 200 cars, and on DuckDB
 a reader that asks the door twice a second how far each vehicle's readings are in their mart. What the rate needs beyond
 that city are car samples of other cities: the seeds have no more cars, and a car in two places is not a track. An event
 has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first gets
-it. Writes freshness.json, .png and .md here.
+it, on Spark when the commit of its Delta table is there. Writes freshness.json, .png and .md here; what is not measured
+again keeps its figures.
 """
 
 from __future__ import annotations
 
 import argparse
-import bisect
 import contextlib
 import os
 import re
@@ -20,15 +20,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]
 import pyarrow.parquet as pq
 
 from benchmarks import freshness_report
+from benchmarks.freshness_seen import Seen, ask_door, commits
 from benchmarks.history import History, history
 from contract.options import Parser
 from contract.reading import load_contract
@@ -40,37 +40,15 @@ from testbed.warehouse.live import Live
 CARS = 200  # of the seeds: one city has no more
 PER_CAR, PER_CITY = 2.2, 2.8  # events a second; of a car's, 1 is a sample
 TOPIC = "vehicle-telemetry"
-_ASKED = "select vehicle_id, epoch_ms(max(event_time)) from fct_vehicle_readings where event_time > {} group by 1"
-_TOOK = re.compile(r"run \d+ of [\d:]+ is done, ([\d.]+) s")
-
-
-@dataclass
-class Seen:
-    """What a reader got of each vehicle: at which times (epoch s) it had how much (epoch ms of the newest reading)."""
-
-    at: dict[str, list[float]] = field(default_factory=dict)
-    through: dict[str, list[int]] = field(default_factory=dict)
-    asked: int = 0
-
-    def add(self, now: float, newest: Sequence[tuple[str, int]]) -> None:
-        """Note the answer to one question."""
-        self.asked += 1
-        for vehicle, through in newest:
-            if through > self.through.setdefault(vehicle, [0])[-1]:
-                self.through[vehicle].append(through)
-                self.at.setdefault(vehicle, [0.0]).append(now)
-
-    def age(self, vehicle: str, event_ms: int) -> float | None:
-        """Seconds from an event to the first answer that had it; None if none had."""
-        through = self.through.get(vehicle, [])
-        place = bisect.bisect_left(through, event_ms)
-        return self.at[vehicle][place] - event_ms / 1000 if place < len(through) else None
+_TOOK = re.compile(r"(?:run \d+ of [\d:]+ is done,|dbt took) ([\d.]+) s")
+_WARM = {"duckdb": 3, "spark": 2}  # runs before it is measured
 
 
 @dataclass(frozen=True)
 class Case:
-    """A rate of events a second over all topics, and hours of history that are there before."""
+    """An engine, a rate of events a second over all topics, and hours of history that are there before."""
 
+    engine: str
     rate: int
     hours: int
 
@@ -80,29 +58,40 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
     until = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
     past.land(folder / "landing", case.hours // past.hours, until)
     counts = _cities(case.rate)
-    up = Live(folder, vehicles=counts[0], short_lived=False)
+    up = Live(folder, vehicles=counts[0], short_lived=False, engine=case.engine)
     up.start()
     try:
         with _more_cities(up, counts[1:]):
-            up.wait("its first runs", lambda: up.runs() > 2, 1200)
+            up.wait("its first runs", lambda: len(_runs(up)) >= _WARM[case.engine], 2400)
             progress.phase("  the loop has caught up")
             time.sleep(20)
-            began, runs = time.time(), up.runs()
-            seen = _read(up, began, minutes * 60)
-            ended, load = time.time(), round(os.getloadavg()[1], 1)
+            began, before = time.time(), len(_runs(up))
+            if case.engine == "duckdb":
+                seen = ask_door(up, began, minutes * 60)
+            else:
+                time.sleep(minutes * 60)
+            ended, load, until_end = time.time(), round(os.getloadavg()[1], 1), len(_runs(up))
             time.sleep(60)  # what was sent last is landed by then
-        took = [float(seconds) for seconds in _TOOK.findall(up.said())][runs:]
+            took = _runs(up)[before:]
+            if case.engine == "spark":
+                up.wait("the runs after it", lambda: len(_runs(up)) > until_end + 1, 1200)
+                seen = commits(folder / "warehouse")
         up.stop()
     finally:
         up.stop(signal.SIGKILL)
     landed, marts, rows = _ages(folder / "landing", seen, began, ended - 60)
     assert landed, up.said()[-2000:]
     return {
-        "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began),
-        "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
+        "engine": case.engine, "day": f"{datetime.now(UTC):%d %B %Y}", "minutes": minutes,
+        "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began), "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
         "runs": len(took), "run_seconds": round(sorted(took)[len(took) // 2], 1), "load": load,
         "began": datetime.fromtimestamp(began, UTC).minute, "rows_an_hour": past.rows // past.hours,
     }  # fmt: skip
+
+
+def _runs(up: Live) -> list[float]:
+    """Seconds of each run so far."""
+    return [float(seconds) for seconds in _TOOK.findall(up.said())]
 
 
 def _cities(rate: int) -> list[int]:
@@ -128,19 +117,6 @@ def _more_cities(up: Live, cars: Sequence[int]) -> Iterator[None]:
         for process in started:
             process.terminate()
             process.wait()
-
-
-def _read(up: Live, began: float, seconds: float) -> Seen:
-    seen, question = Seen(), _ASKED.format(f"to_timestamp({began - 60:.0f})::timestamp")
-    with contextlib.closing(psycopg2.connect(**up.login())) as connected, connected.cursor() as cursor:
-        connected.autocommit = True
-        while time.time() < began + seconds:
-            assert up.process.poll() is None, up.said()[-2000:]
-            cursor.execute(question)
-            newest = cursor.fetchall()
-            seen.add(time.time(), newest)
-            time.sleep(0.5)
-    return seen
 
 
 def _ages(landing: Path, seen: Seen, began: float, until: float) -> tuple[list[float], list[float], int]:
@@ -186,21 +162,22 @@ def _spread(ages: list[float]) -> dict[str, float]:
 def main() -> None:
     """Measure and report."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", default="duckdb", choices=paths.ENGINES, help="(default %(default)s)")
     parser.add_argument("--rates", default="200,1000,5000", help="events a second (default %(default)s)")
     parser.add_argument("--histories", default="1,24", help="hours of history (default %(default)s)")
     parser.add_argument("--history-cars", type=int, default=20, help="cars of the history's city (default %(default)s)")
     parser.add_argument("--minutes", type=float, default=10, help="of each measurement (default %(default)s)")
     flags = parser.parse_args()
-    progress, cases = Progress(), []
+    progress = Progress()
     with tempfile.TemporaryDirectory(prefix="junction-freshness-") as name:
         past = history(Path(name) / "city", 1, flags.history_cars)
         for rate in map(int, flags.rates.split(",")):
             for hours in map(int, flags.histories.split(",")):
                 progress.phase(f"{rate} events a second after {hours} h")
-                found = measure(Case(rate, hours), flags.minutes, Path(name) / f"{rate}_{hours}", past, progress)
+                case = Case(flags.engine, rate, hours)
+                found = measure(case, flags.minutes, Path(name) / f"{rate}_{hours}", past, progress)
                 progress.phase(f"  {found}")
-                cases.append(found)
-                freshness_report.report({"minutes": flags.minutes, "cases": cases})
+                freshness_report.report(found)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from pyspark.sql import SparkSession
 from benchmarks import incremental_report
 from benchmarks.history import History, history
 from benchmarks.spark_reads import Read, Reads, all_stages_kept, by_node, nodes_named
+from benchmarks.spark_statements import Statements, statements_timed
 from contract.options import Parser
 from local import build, paths, refresh
 from local.progress import Progress
@@ -36,10 +37,18 @@ FULL = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")
 
 
 @dataclass
+class OnSpark:
+    """A session, and what was sent to it."""
+
+    session: SparkSession
+    statements: Statements
+
+
+@dataclass
 class Bench:
     """A warehouse and a landing folder for each size of the history; on Spark in one session."""
 
-    spark: SparkSession | None
+    spark: OnSpark | None
     folder: Path
     history: History
     progress: Progress
@@ -52,7 +61,7 @@ class Bench:
         for _ in range(1 if warm else 2):
             size["full_s"] = self.full_build()
         self.progress.phase(f"  full rebuild: {size['full_s']} s")
-        reads = Reads(self.spark) if self.spark else None
+        reads = Reads(self.spark.session) if self.spark else None
         size["minutes"] = []
         for minute in range(minutes + 1):
             landed = self.history.land_minute(self.landing(repeats), repeats, until, minute)
@@ -78,8 +87,8 @@ class Bench:
     def end(self, repeats: int) -> None:
         """Forget the warehouse and the landing folder of a size."""
         if self.spark:
-            self.spark.sql(f"drop schema junction_{repeats} cascade")
-            self.spark.sql("drop schema raw cascade")
+            self.spark.session.sql(f"drop schema junction_{repeats} cascade")
+            self.spark.session.sql("drop schema raw cascade")
         else:
             (self.folder / "warehouse.duckdb").unlink()
         shutil.rmtree(self.landing(repeats))
@@ -98,15 +107,16 @@ class Bench:
 
     def refresh(self, reads: Reads | None) -> dict[str, Any]:
         """One refresh: seconds of it and of each node, and on Spark what it read."""
-        if reads:
+        if reads and self.spark:
             reads.new()
+            self.spark.statements.new()
         found = seconds(lambda: refresh.refresh(Quiet()))
         results = json.loads((paths.target() / "run_results.json").read_text(encoding="utf-8"))["results"]
         run: dict[str, Any] = {
             "seconds": found,
             "node_seconds": {row["unique_id"].split(".")[2]: round(row["execution_time"], 2) for row in results},
         }
-        if not reads:
+        if not reads or not self.spark:
             return run
         nodes = by_node(reads.new())
         total: list[Read] = list(nodes.values())
@@ -114,6 +124,7 @@ class Bench:
             "bytes": sum(read.size for read in total),
             "rows": sum(read.rows for read in total),
             "node_bytes": {node: read.size for node, read in nodes.items()},
+            "statements": self.spark.statements.new(),
         }
 
 
@@ -135,15 +146,15 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 @contextlib.contextmanager
-def opened(engine: str, folder: Path) -> Iterator[SparkSession | None]:
+def opened(engine: str, folder: Path) -> Iterator[OnSpark | None]:
     """State of its own for an engine, and Spark's session."""
     os.environ |= {"JUNCTION_TARGET": engine, "DBT_TARGET_PATH": str(folder / "target")}
     if engine == "duckdb":
         with embedded(folder):
             yield None
         return
-    with all_stages_kept(), nodes_named(), warehouse(folder, few_rows=False) as built:
-        yield built.session
+    with all_stages_kept(), nodes_named(), statements_timed() as sent, warehouse(folder, few_rows=False) as built:
+        yield OnSpark(built.session, sent)
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ def growers(sizes: Sequence[dict[str, Any]], measure: str) -> list[tuple[str, fl
         nodes = {node for minute in size["minutes"] for node in minute[measure]}
         ends.append({node: statistics.median(m[measure].get(node, 0) for m in size["minutes"]) for node in nodes})
     rows = [(node, ends[0].get(node, 0), last) for node, last in ends[1].items()]
-    return sorted(rows, key=lambda row: row[1] - row[2])[:GROWERS]
+    return sorted(rows, key=lambda row: (row[1] - row[2], row[0]))[:GROWERS]
 
 
 def report(engine: str, measured: dict[str, Any]) -> None:
@@ -63,6 +63,7 @@ def write(figures: dict[str, Any]) -> None:
     marks |= {"rows": f"{one['sizes'][0]['rows'] // one['sizes'][0]['repeats']:,}"}
     marks["results"] = "\n\n".join(_section(engine, figures[engine]) for engine in NAMES if engine in figures)
     marks["overtaken"] = "\n".join(_overtaken(engine, figures[engine]) for engine in NAMES if engine in figures)
+    marks["statements"] = _statements(figures["spark"]["sizes"][-1])
     marks["growing bytes"] = _growing(figures["spark"]["sizes"], "node_bytes", "MB", 1e6)
     marks["growing seconds"] = "\n\n".join(
         f"{name}:\n\n{_growing(figures[engine]['sizes'], 'node_seconds', 's', 1)}"
@@ -123,6 +124,21 @@ def _overtaken(engine: str, figures: dict[str, Any]) -> str:
     where = "at the least history that was measured" if at == sizes[0]["rows"] else f"at {at:,.0f} rows"
     beyond = " (beyond what was measured, by its last slope)" if at > sizes[-1]["rows"] else ""
     return f"- {name}: overtaken {where}, {hours:,.0f} hours of this city{beyond}."
+
+
+def _statements(size: dict[str, Any]) -> str:
+    """What dbt's threads waited for, by kind of statement: medians over the new minutes."""
+    minutes = [minute.get("statements", {}) for minute in size["minutes"]]
+    if not any(minutes):
+        return "(not measured yet)"
+    waited = []
+    for kind in {kind for minute in minutes for kind in minute}:
+        of_kind = [minute.get(kind, (0, 0.0)) for minute in minutes]
+        waited.append((kind, statistics.median(n for n, _ in of_kind), statistics.median(s for _, s in of_kind)))
+    waited.sort(key=lambda row: -row[2])
+    waited.append(("all", sum(row[1] for row in waited), sum(row[2] for row in waited)))
+    rows = [(kind, f"{count:.0f}", f"{took:.1f}", f"{took / waited[-1][2]:.0%}") for kind, count, took in waited]
+    return reporting.table(["statement", "number", "s", "of all"], rows)
 
 
 def _growing(sizes: Sequence[dict[str, Any]], measure: str, unit: str, of: float) -> str:

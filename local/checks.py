@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import random
 import re
 import shutil
 import socket
@@ -76,10 +78,15 @@ def port_is_free(port: int, purpose: str, change_with: str, host: str = "127.0.0
 
 
 def free_port() -> int:
-    """A port of the loopback address that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nothing listens on at this moment.
+
+    It is below those that systems give to outgoing connections, one of which could take it before it is listened on.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_768)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def disk_space(folder: Path, need_gib: float, free_bytes: int | None = None) -> None:

@@ -31,19 +31,20 @@ _STATE = ("JUNCTION_VAR", "JUNCTION_LANDING", "DBT_TARGET_PATH")
 class Live:
     """The command `up` over the state in `folder`; it can be started again on it, also after a kill.
 
-    Its JVMs are set for a short life, or as users have them.
+    Its JVMs are set for a short life, or as users have them. On Spark `port` is the Thrift server's.
     """
 
-    def __init__(self, folder: Path, vehicles: int = 3, short_lived: bool = True) -> None:
-        self.folder, self.vehicles = folder, vehicles
+    def __init__(self, folder: Path, vehicles: int = 3, short_lived: bool = True, engine: str = "duckdb") -> None:
+        self.folder, self.vehicles, self.engine = folder, vehicles, engine
         self._java = jvm.options() if short_lived else {}
         self.broker_port, self.port = checks.free_port(), checks.free_port()
         self.output = folder / "up.txt"
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, terminal: bool = False) -> None:
-        """Start it, and wait until the door answers. With `terminal` it writes to one of 200 columns and 70 lines."""
-        where = ["--port", str(self.broker_port), "--door-port", str(self.port), "--vehicles", str(self.vehicles)]
+        """Start it, and wait until it serves. With `terminal` it writes to one of 200 columns and 70 lines."""
+        server = "--door-port" if self.engine == "duckdb" else "--thrift-port"
+        where = ["--port", str(self.broker_port), server, str(self.port), "--vehicles", str(self.vehicles)]
         output = self._terminal() if terminal else os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         try:
             self.process = subprocess.Popen(
@@ -53,7 +54,7 @@ class Live:
             )  # fmt: skip
         finally:
             os.close(output)
-        self.wait("the door answers", lambda: "Serving" in self.said())
+        self.wait("it serves", lambda: "Serving" in self.said())
 
     def _terminal(self) -> int:
         """The end of a terminal that a program writes to; what it writes goes to the file, by a thread."""
@@ -144,7 +145,7 @@ class Live:
         return kept | {
             "JUNCTION_VAR": str(self.folder),
             "JUNCTION_JARS": str(paths.jars()),
-            "JUNCTION_TARGET": "duckdb",
+            "JUNCTION_TARGET": self.engine,
         }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.incremental_report import growers, overtaken
 from benchmarks.spark_reads import HOOKS, Read, by_node, node_of
+from benchmarks.spark_statements import OTHER, kind_of
 
 
 def test_a_full_rebuild_is_overtaken_where_the_lines_cross() -> None:
@@ -32,6 +33,24 @@ def test_a_statement_names_its_node() -> None:
         "never_null_fct_trips_a"
     )
     assert node_of('/* {"app": "dbt", "connection_name": "master"} */ select 1') == HOOKS
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("insert into junction.fct_trips replace where event_hour = 1 select a", "insert … replace where"),
+        ("insert into table junction.int_trips_received select a", "insert: new rows"),
+        ("create or replace temporary view `fct_trips__dbt_tmp` as select a", "temporary view"),
+        ("create or replace view junction.fct_trips as select a", "view"),
+        ("select coalesce(sum(case when a is null then 1 else 0 end), 0) from t", "scan"),
+        ("select count(*) as failures from (select 1) dbt_internal_test", "data test"),
+        ("select max(_landed_at) from junction.fct_trips", OTHER),
+    ],
+)
+def test_a_statement_is_of_a_kind(statement: str, kind: str) -> None:
+    comment = '/* {"app": "dbt", "note": "insert into t replace where", "node_id": "model.junction.fct_trips"} */'
+    assert kind_of(f"{comment} {statement}").startswith(kind)
+    assert kind_of(f'/* {{"app": "dbt"}} */ {statement}') == "hooks and freshness"
 
 
 def test_reads_are_summed_by_node() -> None:

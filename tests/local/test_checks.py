@@ -45,6 +45,11 @@ def test_a_server_is_waited_for_where_it_listens(host: str, reached: str) -> Non
     checks.port_is_free(port, "a test", "HERE", host)
 
 
+def test_a_free_port_is_none_that_an_outgoing_connection_gets() -> None:
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(1024 <= checks.free_port() < lowest for _ in range(50))
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "", "no such name", "a.invalid", "x" * 300, "1.2.3.4.5"])
 def test_a_server_cannot_listen_elsewhere(host: str) -> None:
     with pytest.raises(LocalError, match=r"for a test is no address( of this machine)?: give one"):

@@ -2,5 +2,5 @@
 {% test holds(model, condition) %}
 select *
 from {{ model }}
-where not coalesce({{ condition }}, false)
+where {{ breaks('holds', {'condition': condition}) }}
 {% endtest %}

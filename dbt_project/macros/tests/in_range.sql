@@ -2,5 +2,5 @@
 {% test in_range(model, column_name, min_value, max_value) %}
 select {{ column_name }}
 from {{ model }}
-where {{ column_name }} not between {{ min_value }} and {{ max_value }}
+where {{ breaks('in_range', {'column_name': column_name, 'min_value': min_value, 'max_value': max_value}) }}
 {% endtest %}

@@ -2,5 +2,5 @@
 {% test never_null(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}
-where {{ columns | join(' is null or ') }} is null
+where {{ breaks('never_null', {'columns': columns}) }}
 {% endtest %}

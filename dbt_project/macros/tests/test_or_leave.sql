@@ -1,10 +1,11 @@
 {#-
-    A data test that has seen all that it reads (nothing_to_test) passes without SQL of its own: the first of a command asks
-    for the result of a test without failures, the others take it. With `at_once`, so does one that passes (passes_at_once).
+    A data test that has seen all that it reads (nothing_to_test), or that its model's scan has shown to pass (screened),
+    passes without SQL of its own: the first of a command asks for the result of a test without failures, the others take
+    it. With `at_once`, so does one that passes (passes_at_once).
 -#}
 {% macro test_or_leave(at_once=false) %}
     {% do keep_run_lock() if command_writes() %}
-    {% if not nothing_to_test() and not (at_once and passes_at_once()) %}
+    {% if not nothing_to_test() and not screened() and not (at_once and passes_at_once()) %}
         {{ return(dbt['materialization_test_default']()) }}
     {% endif %}
     {% set passed = memo('passed test') %}

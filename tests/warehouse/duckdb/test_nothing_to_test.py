@@ -15,12 +15,16 @@ SELECTED = (*BUILD, "--select", f"+{MART}", "fct_car_samples")
 
 
 def asked(built: Any, *arguments: str) -> set[str]:
-    """The tests that sent SQL of their own in a command, which succeeded."""
+    """The tests that sent SQL in a command, which succeeded: their own, or the scan for all row-wise tests of a model."""
     sent: set[str] = set()
+    nodes = built.warehouse.manifest()["nodes"]
 
     def note(event: Any) -> None:
         if event.info.name == "SQLQuery" and "dbt_internal_test" in event.data.sql:
             sent.add(event.data.node_info.unique_id)
+        if event.info.name == "SQLQuery" and "sum(case when" in event.data.sql:
+            model = nodes.get(event.data.node_info.unique_id, {}).get("attached_node")
+            sent.update(id for id, node in nodes.items() if model and node.get("attached_node") == model)
 
     outcome = built.warehouse.dbt(*arguments, callbacks=[note])
     assert outcome.success

@@ -192,6 +192,15 @@ def test_a_batch_that_is_stamped_ahead_is_received_at_once(built: Warehouse, sen
     assert received(built) - before == built.session.table("raw.weather").count() - landed > 0
 
 
+def test_a_full_refresh_from_a_landing_folder_that_is_gone_empties_no_table(built: Warehouse) -> None:
+    before = built.table(RECEIVED).num_rows
+    gone = built.landing.rename(built.landing.with_name("gone"))
+    refusal = failures(built.dbt(*BUILD, "--full-refresh"))
+    gone.rename(built.landing)
+    assert "There is no ledger in the landing folder" in refusal
+    assert built.table(RECEIVED).num_rows == before > 0
+
+
 class Interrupting(Progress):
     """Ctrl-C when the model begins."""
 

@@ -1,0 +1,26 @@
+{#-
+    A command that builds anew what is there (--full-refresh, a range) needs the landing folder that it was built from: one that
+    is absent, unreadable or not yet mounted looks like topics without records, and would empty every table. Other runs only
+    add to what was received.
+-#}
+{% macro check_landing() %}
+    {% if flags.FULL_REFRESH or var('from', none) %}
+        {% set received = [] %}
+        {% for table in topic_tables().values() if not received %}
+            {% set relation = received_relation(table) %}
+            {% do received.extend(rows_of("select 1 from " ~ relation ~ " limit 1") if relation else []) %}
+        {% endfor %}
+        {% if received and not rows_of("select 1 from " ~ raw_name('landed_batches') ~ " limit 1") %}
+            {% do refuse_without_ledger() %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{% macro refuse_without_ledger() %}
+    {% do release_run_lock(invocation_id) if command_writes() %}
+    {% do exceptions.raise_compiler_error(
+        "There is no ledger in the landing folder " ~ landing_root() ~ ", from which this warehouse was built: see that the folder"
+        ~ " is there, mounted and readable, or set JUNCTION_LANDING to where it is. For another landing folder take another"
+        ~ " warehouse (JUNCTION_VAR" ~ ("" if target.type == 'duckdb' else " or JUNCTION_SCHEMA") ~ ")."
+    ) %}
+{% endmacro %}
