@@ -18,7 +18,6 @@
         {% do grant_usage() %}
         {% do create_raw_tables() %}
         {% do add_landed_partitions() %}
-        {% do check_landing() if command_builds_models() %}
         {% do recent_batches() if command_builds_models() %}
     {% endif %}
 {% endmacro %}

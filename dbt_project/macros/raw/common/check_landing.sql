@@ -1,10 +1,10 @@
 {#-
     A command that builds anew what is there (--full-refresh, a range) needs the landing folder that it was built from: one that
     is absent, unreadable or not yet mounted looks like topics without records, and would empty every table. Other runs only
-    add to what was received.
+    add to what was received. Asked where the catalog has partitions of the ledger.
 -#}
 {% macro check_landing() %}
-    {% if flags.FULL_REFRESH or var('from', none) %}
+    {% if command_builds_models() and (flags.FULL_REFRESH or var('from', none)) %}
         {% set received = [] %}
         {% for table in topic_tables().values() if not received %}
             {% set relation = received_relation(table) %}

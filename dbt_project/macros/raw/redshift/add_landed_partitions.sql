@@ -7,6 +7,7 @@
         {{ return(note_copied_through()) }}
     {% endif %}
     {% set through = redshift_partitions_through() %}
+    {% do check_landing() if through['landed_batches'] %}
     {% set compactions = new_compactions() %}
     {% set ledger_from = through['landed_batches'] or redshift_first_ledger_hour() %}
     {% if not ledger_from %}

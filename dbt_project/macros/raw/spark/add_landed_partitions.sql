@@ -3,8 +3,9 @@
     would grow with the history.
 -#}
 {% macro spark__add_landed_partitions() %}
-    {% set compactions = new_compactions() %}
     {% set through = {'landed_batches': spark_partitions_through('landed_batches')} %}
+    {% do check_landing() if through['landed_batches'] | length == 13 %}
+    {% set compactions = new_compactions() %}
     {% set ledger_from = spark_lacks_partitions_from('landed_batches', through['landed_batches']) or spark_first_ledger_hour() %}
     {% if not ledger_from %}
         {{ return('') }}
