@@ -1,7 +1,7 @@
 """How old is what a reader sees, while `make up` goes on? `python -m benchmarks.freshness`
 
-For each rate and each history: `make up` in a process of its own, with a real-time city of up to 200 cars, and on DuckDB
-a reader that asks the door twice a second how far each vehicle's readings are in their mart. What the rate needs beyond
+For each rate and each history: `make up` in a process of its own, with a real-time city of up to 200 cars; on DuckDB a
+reader that asks the door twice a second how far each vehicle's readings are in their mart. What the rate needs beyond
 that city are car samples of other cities: the seeds have no more cars, and a car in two places is not a track. An event
 has its own time; it is landed when its batch's file of the ledger is there, and in the mart when the reader first gets
 it, on Spark when the commit of its Delta table is there. Writes freshness.json, .png and .md here; what is not measured
@@ -83,7 +83,8 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
     assert landed, up.said()[-2000:]
     return {
         "engine": case.engine, "day": f"{datetime.now(UTC):%d %B %Y}", "minutes": minutes,
-        "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began), "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
+        "rate": case.rate, "hours": case.hours, "rows": rows, "seconds": round(ended - began),
+        "landed": _spread(landed), "mart": _spread(marts), "questions": seen.asked,
         "runs": len(took), "run_seconds": round(sorted(took)[len(took) // 2], 1), "load": load,
         "began": datetime.fromtimestamp(began, UTC).minute, "rows_an_hour": past.rows // past.hours,
     }  # fmt: skip

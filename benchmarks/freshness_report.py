@@ -37,8 +37,7 @@ def _key(case: dict[str, Any]) -> tuple[Any, ...]:
 def _trial(cases: Sequence[dict[str, Any]]) -> str:
     whole = {(case["engine"], case["rate"], case["hours"]) for case in cases if case["minutes"] >= MINUTES}
     missing = [
-        f"{rate} events a second after {hours} h on {_NAMES[engine]}"
-        for engine, rate, hours in sorted(CASES - whole)
+        f"{rate} events a second after {hours} h on {_NAMES[engine]}" for engine, rate, hours in sorted(CASES - whole)
     ]
     return f"**Not measured for {MINUTES} minutes yet:** {'; '.join(missing)}." if missing else ""
 
@@ -47,7 +46,8 @@ def _ages(cases: Sequence[dict[str, Any]]) -> str:
     header = ["engine", "day", "minutes", "load", "events/s", "after, h", "of rows/h", "began at minute", "sent/s"]
     header += [f"{kind}, {part}" for kind in _KINDS for part in ("p50", "p95", "max")]
     rows = [
-        [_NAMES[case["engine"]], case["day"], f"{case['minutes']:g}", case["load"], case["rate"], case["hours"], f"{case['rows_an_hour']:,}", case["began"],
+        [_NAMES[case["engine"]], case["day"], f"{case['minutes']:g}", case["load"], case["rate"], case["hours"],
+         f"{case['rows_an_hour']:,}", case["began"],
          round(case["rows"] / (case["seconds"] - 60)),
          *(f"{case[kind][part]} s" for kind in _KINDS for part in ("p50", "p95", "max")),
          case["runs"], f"{case['run_seconds']} s", case["questions"]]
@@ -66,8 +66,8 @@ def _growth(cases: Sequence[dict[str, Any]]) -> str:
         if ours[0]["hours"] < ours[-1]["hours"]:
             ratio = ours[-1]["mart"]["p95"] / ours[0]["mart"]["p95"]
             lines.append(
-                f"- {_NAMES[engine]}, {rate} events/s: p95 to the mart after {ours[-1]['hours']} h is {ratio:.2f} times "
-                f"that after {ours[0]['hours']} h."
+                f"- {_NAMES[engine]}, {rate} events/s: p95 to the mart after {ours[-1]['hours']} h is "
+                f"{ratio:.2f} times that after {ours[0]['hours']} h."
             )
     return "\n".join(lines) or "(one history only)"
 

@@ -37,7 +37,7 @@ def kind_of(query: str) -> str:
 
 
 class Statements:
-    """Statements and the seconds that threads waited for them and their rows; `new()` gives those since it was last asked."""
+    """Statements, and the seconds that threads waited for them; `new()` gives those since it was last asked."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ SELECTED = (*BUILD, "--select", f"+{MART}", "fct_car_samples")
 
 
 def asked(built: Any, *arguments: str) -> set[str]:
-    """The tests that sent SQL in a command, which succeeded: their own, or the scan for all row-wise tests of a model."""
+    """The tests that sent SQL in a command, which succeeded: their own, or a scan for the row tests of a model."""
     sent: set[str] = set()
     nodes = built.warehouse.manifest()["nodes"]
 

@@ -1,4 +1,4 @@
-"""The data tests of a model that look at each row by itself are asked in one scan; one that is broken fails as dbt fails it."""
+"""The tests of a model that look at each row by itself are asked in one scan; one that is broken fails as dbt's do."""
 
 from __future__ import annotations
 
