@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import logging
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbt.artifacts.schemas.freshness import FreshnessResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
@@ -18,6 +20,7 @@ from local import interrupt, paths, warehouse
 from local.checks import LocalError
 from local.progress import Progress
 
+_NO_ARTIFACTS = ("--no-write-json",)  # to write the manifest takes as long as half of the questions; `build` writes it
 _WRITES = ("build", "run", "seed")  # the commands that hold the run lock
 DOCS_SITE = paths.PROJECT_DIR / "target" / "static_index.html"
 
@@ -37,7 +40,7 @@ class Parsed:
 def parse() -> Parsed:
     """Parse the files of now. Raises LocalError."""
     at = time.time()
-    result = _run(None, None, "parse")
+    result = _run(None, None, "parse", *_NO_ARTIFACTS)
     if not isinstance(result.result, Manifest):
         raise LocalError(f"dbt parse failed: {_why(result)}; see {_log()}.")
     return Parsed(result.result, at)
@@ -59,9 +62,11 @@ def dbt(progress: Progress, *arguments: str, parsed: Parsed | None = None) -> li
 def freshness(progress: Progress, parsed: Parsed | None = None) -> list[str]:
     """`dbt source freshness`: the topics' tables in which nothing was landed for longer than their threshold says.
 
-    Raises LocalError if a source could not be asked.
+    Of its artifacts only sources.json is written. Raises LocalError if a source could not be asked.
     """
-    result, _ = _invoke(progress, parsed, "source", "freshness")
+    result, _ = _invoke(progress, parsed, "source", "freshness", *_NO_ARTIFACTS)
+    if isinstance(result.result, FreshnessResult):
+        result.result.write(str(paths.target() / "sources.json"))
     asked = getattr(result.result, "results", [])
     if not result.success and (not asked or any(node.status == "runtime error" for node in asked)):
         raise LocalError(f"dbt source freshness failed: {_why(result)}; see {_log()}.")
@@ -95,6 +100,7 @@ def _run(on_event: Callable[[Any], None] | None, parsed: Parsed | None, *argumen
     folders = ["--project-dir", paths.PROJECT_DIR, "--profiles-dir", paths.PROFILES, "--log-path", _log().parent]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors-file", "--no-print"]
     target = ["--target", paths.engine()]
+    gc.set_threshold(100_000, 50, 1000)  # what dbt knows of the project is a million objects, visited all the time
     runner = dbtRunner(manifest=parsed.manifest if parsed else None, callbacks=[on_event] if on_event else [])
     try:
         result = runner.invoke([*arguments, *target, *map(str, folders), *quiet])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 
 from local import build, paths, warehouse
@@ -12,6 +11,7 @@ from local.progress import Progress
 
 _EDITABLE = ("models", "macros", "seeds", "tests", "dbt_project.yml", "selectors.yml")
 _ARTIFACTS = ("manifest.json", "sources.json", "run_results.json")  # the last one says that the others are there
+_RESULTS = "results"  # below the state: without the manifest, which dbt would read for nothing where no file was edited
 _AFTER_EDITS = ("state:modified+", "source_status:fresher+", "result:error+", "result:skipped+", "result:fail")
 _NO_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
 
@@ -33,12 +33,13 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: 
     """
     state = state_folder()
     progress.phase("dbt source freshness")
+    parsed = parsed or build.parse()
     stale = build.freshness(progress, parsed)
     if stale:
         progress.phase(f"  nothing new for long in {', '.join(stale)}")
     progress.phase("dbt build")
     chosen = selection(state) or ([] if unit_tests else _NO_UNIT_TESTS)
-    known_at, target = parsed.at if parsed else time.time(), paths.target()
+    target = paths.target()
     (target / "run_results.json").unlink(missing_ok=True)
     try:
         return build.dbt(progress, "build", *chosen, parsed=parsed)
@@ -47,7 +48,7 @@ def refresh(progress: Progress, parsed: build.Parsed | None = None, unit_tests: 
         raise
     finally:  # a run that was killed or interrupted leaves no results, and the state as it was
         if (target / "run_results.json").exists():
-            keep(target, state, known_at)
+            keep(target, state, parsed.at)
 
 
 def state_folder() -> Path:
@@ -57,11 +58,12 @@ def state_folder() -> Path:
 
 def selection(state: Path) -> list[str]:
     """What makes `dbt build` a refresh, once `dbt source freshness` was run; no flags, so all, if `state` is empty."""
-    if not (state / _ARTIFACTS[-1]).exists():
+    results = state / _RESULTS
+    if not (results / _ARTIFACTS[-1]).exists():
         return []
     if edited((state / "manifest.json").stat().st_mtime):
         return ["--state", str(state), "--select", *_AFTER_EDITS]
-    return ["--state", str(state), "--selector", "new_data", *_NO_UNIT_TESTS]
+    return ["--state", str(results), "--selector", "new_data", *_NO_UNIT_TESTS]
 
 
 def edited(since: float) -> bool:
@@ -73,8 +75,11 @@ def edited(since: float) -> bool:
 
 def keep(target: Path, state: Path, began: float) -> None:
     """Keep in `state` what the next refresh compares with: the artifacts of the build that began then (epoch s)."""
-    state.mkdir(parents=True, exist_ok=True)
-    (state / _ARTIFACTS[-1]).unlink(missing_ok=True)
+    results = state / _RESULTS
+    results.mkdir(parents=True, exist_ok=True)
+    (results / _ARTIFACTS[-1]).unlink(missing_ok=True)
     for name in _ARTIFACTS:
         shutil.copyfile(target / name, state / name)
+    for name in _ARTIFACTS[1:]:
+        shutil.copyfile(state / name, results / name)
     os.utime(state / "manifest.json", (began, began))  # what was edited while dbt ran is not in it

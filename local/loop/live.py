@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 import time
@@ -39,7 +38,6 @@ def progress() -> Progress:
 
 def go_on(said: Progress, parts: Sequence[Child], bootstrap_servers: str, door_port: int) -> None:
     """Serve the warehouse of `paths.var()` and build what is landed, until a part ends (LocalError) or Ctrl-C."""
-    gc.set_threshold(100_000, 50, 1000)  # what dbt knows of the project is a million objects, visited all the time
     os.environ["DBT_TARGET_PATH"] = str(paths.var() / "target")  # dbt in another terminal writes to the project's own
     tables = {topic.topic: topic.table for topic in load_contract().topics}
     turns = Turns()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from local import build, paths, refresh
 from local.checks import LocalError
@@ -30,6 +31,7 @@ def _refreshed(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseExcepti
     monkeypatch.delenv("JUNCTION_TARGET", raising=False)
     monkeypatch.setattr(paths, "PROJECT_DIR", folder / "project")
     monkeypatch.setattr(refresh, "selection", lambda _: [])
+    monkeypatch.setattr(build, "parse", lambda: build.Parsed(Manifest(), at=0.0))
     monkeypatch.setattr(build, "freshness", lambda *_: [])
     monkeypatch.setattr(build, "dbt", dbt)
     with pytest.raises(type(error)):
