@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -40,7 +39,6 @@ from testbed.warehouse.live import Live
 CARS = 200  # of the seeds: one city has no more
 PER_CAR, PER_CITY = 2.2, 2.8  # events a second; of a car's, 1 is a sample
 TOPIC = "vehicle-telemetry"
-_TOOK = re.compile(r"(?:run \d+ of [\d:]+ is done,|dbt took) ([\d.]+) s")
 _WARM = {"duckdb": 3, "spark": 2}  # runs before it is measured
 
 
@@ -62,19 +60,19 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
     up.start()
     try:
         with _more_cities(up, counts[1:]):
-            up.wait("its first runs", lambda: len(_runs(up)) >= _WARM[case.engine], 2400)
+            up.wait("its first runs", lambda: up.runs() >= _WARM[case.engine], 2400)
             progress.phase("  the loop has caught up")
             time.sleep(20)
-            began, before = time.time(), len(_runs(up))
+            began, before = time.time(), up.runs()
             if case.engine == "duckdb":
                 seen = ask_door(up, began, minutes * 60)
             else:
                 time.sleep(minutes * 60)
-            ended, load, until_end = time.time(), round(os.getloadavg()[1], 1), len(_runs(up))
+            ended, load, until_end = time.time(), round(os.getloadavg()[1], 1), up.runs()
             time.sleep(60)  # what was sent last is landed by then
-            took = _runs(up)[before:]
+            took = up.took()[before:]
             if case.engine == "spark":
-                up.wait("the runs after it", lambda: len(_runs(up)) > until_end + 1, 1200)
+                up.wait("the runs after it", lambda: up.runs() > until_end + 1, 1200)
                 seen = commits(folder / "warehouse")
         up.stop()
     finally:
@@ -88,11 +86,6 @@ def measure(case: Case, minutes: float, folder: Path, past: History, progress: P
         "runs": len(took), "run_seconds": round(sorted(took)[len(took) // 2], 1), "load": load,
         "began": datetime.fromtimestamp(began, UTC).minute, "rows_an_hour": past.rows // past.hours,
     }  # fmt: skip
-
-
-def _runs(up: Live) -> list[float]:
-    """Seconds of each run so far."""
-    return [float(seconds) for seconds in _TOOK.findall(up.said())]
 
 
 def _cities(rate: int) -> list[int]:

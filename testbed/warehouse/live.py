@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -25,6 +26,7 @@ from local import checks, jars, paths
 from testbed import jvm
 
 _JDBC = Path(__file__).with_name("Reads.java")
+_TOOK = re.compile(r"(?:run \d+ of [\d:]+ is done,|dbt took) ([\d.]+) s")
 _STATE = ("JUNCTION_VAR", "JUNCTION_LANDING", "DBT_TARGET_PATH")
 
 
@@ -75,9 +77,13 @@ class Live:
         """What it has printed since its start."""
         return self.output.read_text(errors="replace")
 
+    def took(self) -> list[float]:
+        """Seconds of each run that has ended well since its start; on Spark of each refresh."""
+        return [float(seconds) for seconds in _TOOK.findall(self.said())]
+
     def runs(self) -> int:
-        """How many runs have ended well since its start."""
-        return self.said().count(" is done, ")
+        """How many there were."""
+        return len(self.took())
 
     def wait(self, what: str, holds: Callable[[], bool], seconds: float = 400) -> None:
         """Wait until it holds; AssertionError if the command ends before, or after so many seconds."""

@@ -20,11 +20,9 @@
 {#- {unique_id: rows that break it} of the tests of this test's model that have passed through `passed_ms`; {} of a single one. -#}
 {% macro broken_rows(passed_ms) %}
     {% set counts = {} %}
-    {% for id in selected_resources if id.startswith('test.') and passed_through(id) == passed_ms %}
-        {% set test = graph.nodes.get(id) %}
-        {% if test and test.attached_node == model.attached_node and broken_row(test) %}
-            {% do counts.update({id: "coalesce(sum(case when " ~ broken_row(test) ~ " then 1 else 0 end), 0)"}) %}
-        {% endif %}
+    {% for test in graph.nodes.values() if test.attached_node == model.attached_node and test.unique_id in selected_resources %}
+        {% set condition = broken_row(test) if passed_through(test.unique_id) == passed_ms else none %}
+        {% do counts.update({test.unique_id: "coalesce(sum(case when " ~ condition ~ " then 1 else 0 end), 0)"}) if condition %}
     {% endfor %}
     {% if counts | length < 2 %}
         {{ return({}) }}
