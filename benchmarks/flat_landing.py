@@ -53,7 +53,8 @@ class Bench:
         first = self.landed * RECORDS
         ranges = dict.fromkeys(range(SEEN), (first, first + RECORDS))
         at = self.start + timedelta(minutes=self.landed)
-        staging = self.folder.begin(self.topic.topic, self.landed)
+        before = at - timedelta(minutes=1) if self.landed else None
+        staging = self.folder.begin(self.topic.topic, self.landed, before)
         batch = Batch(self.topic, GENERATION, at, ranges, staging, Schemas.of(self.contract, self.topic))
         land(batch, [_records(first, at)])
         self.landed += 1

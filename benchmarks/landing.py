@@ -99,7 +99,7 @@ class Bench:
             for row in pyarrow.parquet.read_table(path, partitioning=None).to_pylist()
         )
         assert landed == self.events
-        return settings.landing
+        return work / "landing"
 
     def this_job(self, work: Path) -> float:
         """(a)"""

@@ -13,9 +13,10 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_S3 = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?P<prefix>(/[A-Za-z0-9!_.*'()=-]+)*)/?")
 _PAIR = re.compile(r"([A-Za-z]+(?:[._-][A-Za-z0-9]+)*\.[A-Za-z0-9._-]+=)(?!VALUE\b).*", re.DOTALL)  # an option of Kafka
 PORT = (1, 65_535)
 # As Kafka's client takes a broker.
@@ -109,6 +110,29 @@ def number(kind: Callable[[str], Any], least: float, most: float, *, above: bool
     return parse
 
 
+class Bucket(NamedTuple):
+    """A place in a bucket of S3: the `prefix` of all keys, without a `/` at its end; may be empty."""
+
+    name: str
+    prefix: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.name}/{self.prefix}".rstrip("/")
+
+
+Place = Path | Bucket
+
+
+def place(text: str) -> Place:
+    """Parse a folder on a local disk, made absolute, or `s3://bucket/prefix`; raises ArgumentTypeError."""
+    if not text.startswith("s3:"):
+        return folder(text).absolute()
+    found = _S3.fullmatch(text)
+    if found is None or {".", ".."} & {*found["prefix"].split("/")}:
+        raise argparse.ArgumentTypeError(f"{text} is no place in a bucket: write s3://bucket/prefix.")
+    return Bucket(found["bucket"], found["prefix"].strip("/"))
+
+
 def folder(text: str) -> Path:
     """Parse a folder (or file) on a local disk; raises ArgumentTypeError for a URL.
 
@@ -119,7 +143,7 @@ def folder(text: str) -> Path:
         raise argparse.ArgumentTypeError("no folder is named: give a folder on a local disk.")
     if _URL.match(text):
         raise argparse.ArgumentTypeError(
-            f"{text} is a URL: give a folder on a local disk; object stores are not written (docs/redshift.md)."
+            f"{text} is a URL: give a folder on a local disk; landing alone writes to s3:// (docs/object-stores.md)."
         )
     if "\0" in text:
         raise argparse.ArgumentTypeError("a path holds a zero byte: give a folder on a local disk.")

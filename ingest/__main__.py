@@ -13,7 +13,7 @@ from types import FrameType
 from contract import compatibility
 from contract.model import ContractError
 from contract.reading import load_contract
-from ingest import printed
+from ingest import json_log, printed
 from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.landing.land import land_forever, land_once
@@ -40,6 +40,8 @@ def main() -> int:
         set_umask()
         settings = parse_settings()
         signal.signal(signal.SIGTERM, _interrupt)
+        if settings.log_format == "json":
+            json_log.log_as_json()
         contract = load_contract()
         settings.chosen(contract)  # before Spark and Kafka are asked for anything
         spark = session(settings.heap)

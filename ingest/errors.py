@@ -13,3 +13,11 @@ class ChangedLogError(LandingError):
 
 class MissingTopicError(LandingError):
     """Kafka has no such topic."""
+
+
+class GoneError(Exception):
+    """What was staged (the first argument) is there no more, and neither is its key (the second)."""
+
+
+class TakenError(Exception):
+    """The key (the second argument) holds something else than what was staged (the first)."""

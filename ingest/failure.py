@@ -36,6 +36,14 @@ JVM_KILLED = (
     "workers take, then start again."
 )
 JVM_ENDED = "Spark's JVM ended: read its last lines in the log, then start again."
+STORE_REFUSES = (
+    "The bucket refuses the job: give it credentials that may get, put and list there (docs/object-stores.md), then "
+    "start again."
+)
+NO_BUCKET = "The bucket is not there: make it, or correct --landing, then start again."
+STORE_AWAY = (
+    "The bucket does not answer: bring the store or the network back, then start again; it goes on where it was."
+)
 UNKNOWN = "Nothing is lost or landed twice by it; docs/runbook-landing.md says how to find the cause."
 
 _OUT_OF_MEMORY_CODES = (3, 52)  # of Java's ExitOnOutOfMemoryError, and of Spark's handler of an OutOfMemoryError
@@ -45,6 +53,9 @@ _KNOWN = (
     (r"No space left on device|Disk quota exceeded|File too large", DISK_FULL),
     (r"Permission denied|Operation not permitted|Read-only file system|AccessDeniedException", NOT_WRITABLE),
     (r"AuthorizationException|AuthenticationException|SslAuthentication|SSLHandshake", KAFKA_REFUSES),
+    (r"NoSuchBucket", NO_BUCKET),
+    (r"\((AccessDenied|403|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken)\)|locate credentials", STORE_REFUSES),
+    (r"endpoint URL|\((SlowDown|ServiceUnavailable|InternalError|50[0-9])\) when calling", STORE_AWAY),
     (r"UnknownTopicOrPartition", TOPIC_GONE),
     (r"failOnDataLoss|some data may have been missed|OffsetOutOfRange", OFFSETS_CHANGED),
     (r"OutOfMemoryError|MemoryError|Python worker exited unexpectedly", OUT_OF_MEMORY),

@@ -16,6 +16,7 @@ from contract.place import ROOT
 from ingest.landing.session import session as ingest_session
 from local.broker import Broker
 from testbed import jvm, workers
+from testbed.bucket.server import served
 from testbed.landing.bench import Bench
 
 _LONGEST = (  # the longest first
@@ -90,6 +91,20 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker on a free port for all tests; each test uses topics of its own name."""
     with Broker(tmp_path_factory.mktemp("kafka")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3_environment() -> Iterator[dict[str, str]]:
+    """An S3 server for all tests, as the environment of who uses it; each test uses buckets of its own."""
+    with served() as environment:
+        yield environment
+
+
+@pytest.fixture
+def s3_server(s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """That server is the one of this test."""
+    for name, value in s3_environment.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="module")

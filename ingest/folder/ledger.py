@@ -15,7 +15,7 @@ from ingest.folder.clocks import CLOCKS_APART
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, spelled
 from ingest.folder.parquet import opened
-from ingest.folder.store import LocalStore
+from ingest.folder.store import Store
 
 log = logging.getLogger("ingest")
 Proof = tuple[int, str]  # the offset of a landed record, and its digest (landing/kafka_log.py)
@@ -130,7 +130,7 @@ class EndsNote:
     one long start.
     """
 
-    store: LocalStore
+    store: Store
     key: str
 
     def read(self) -> tuple[str, Ledger]:
@@ -142,7 +142,7 @@ class EndsNote:
             return self._parse(json.loads(content))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise LandingError(
-                f"{self.store.root / self.key} cannot be read: remove it, and the start reads the ledger further back; "
+                f"{self.store.named(self.key)} cannot be read: remove it, and the start reads the ledger further back; "
                 "offsets whose loss was accepted since the last batch are then reported once more."
             ) from error
 

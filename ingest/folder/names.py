@@ -11,12 +11,15 @@ LEDGER = "landed_batches"
 DEAD_LETTERS = "dead_letters"
 COMPACTED_HOURS = "compacted_hours"
 STAGING = "_staging"
+BATCHES = "_batches"
+COPIES = "@compact"  # no topic can have this name
 ENDS = "_ends"
 
 _HOUR = "landed_date=%Y-%m-%d/landed_hour=%H"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _FILE_NAME = re.compile(r"(.+)-(.{22})-(\d{5})-(\d{19})-(\d{19})\.parquet")
 _STAGED_NAME = re.compile(r"\d+\.[0-9a-f]+")
+_BATCH_MANIFEST = re.compile(r"after-\d{8}T\d{12}Z\.json")
 _RECORD_NAME = re.compile(r"[a-z][a-z0-9_]*-(\d{8}T\d{12}Z)\.parquet")
 _LEDGER_NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")
 
@@ -79,6 +82,23 @@ def parse_record_name(name: str) -> datetime | None:
         return parse_stamp(match[1]) if match else None
     except ValueError:  # digits that are no time
         return None
+
+
+def batch_manifest(topic: str, previous: datetime | None) -> str:
+    """The key of the manifest of a topic's batch: named for the `landed_at` of the batch before it, None for none."""
+    if previous is None:
+        return f"{BATCHES}/{topic}/first.json"
+    return f"{BATCHES}/{topic}/{hour_folder(previous)}/after-{stamp(previous)}.json"
+
+
+def is_batch_manifest(name: str) -> bool:
+    """Whether it is the name of a `batch_manifest` that has a batch before it; these sort by time."""
+    return _BATCH_MANIFEST.fullmatch(name) is not None
+
+
+def copy_manifest(table: str, hour: str) -> str:
+    """The key of the manifest of a compaction: of a table's landing hour."""
+    return f"{BATCHES}/{COPIES}/{table}/{hour}/copy.json"
 
 
 def staged_name(number: int) -> str:

@@ -10,8 +10,8 @@ from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger
+from ingest.folder.manifest import Move
 from ingest.folder.names import FileName, hour_folder, spelled
-from ingest.folder.staging import Move
 
 _LOOKED_AT = timedelta(days=1)  # before the newest batch: a start must not read all of history
 
@@ -20,10 +20,10 @@ def check_names(folder: LandingFolder, table: str, topic: str, generation: str, 
     """Raise LandingError if files of rows or of dead letters since the newest batch hold offsets that the ledger lacks,
     or two of them the same.
 
-    Two the same are looked for from one day before the newest batch on: `check_alone` finds them as they come.
+    Two the same are looked for from one day before the newest batch on.
 
-    A crash cannot do the first, since start-up finishes what is staged; it takes somebody who removes the staging
-    folder. The second takes two jobs that landed at once, where the lock of the file system does not work.
+    A crash cannot do the first, since start-up finishes what is marked; it takes somebody who removes a manifest or a
+    line of the ledger. The second takes two jobs of a version before 0031 that landed at once.
     """
     for of in (table, names.DEAD_LETTERS):
         _check_names(folder, of, topic, generation, ledger)
@@ -35,28 +35,16 @@ def _check_names(folder: LandingFolder, table: str, topic: str, generation: str,
     for name, key in found:
         if key >= names.raw_folder(table, newest) and name.end > ledger.ends.get(name.partition, 0):
             raise LandingError(
-                f"{folder.path / key} is not in the ledger, because a staging folder was removed: move it out of "
-                "the landing folder with its dead letters, and its offsets are landed again."
+                f"{folder.store.named(key)} is not in the ledger, because a manifest or a file of the ledger was "
+                "removed: move it out of the landing folder with its dead letters, and its offsets are landed again."
             )
     for (before, key_before), (name, key) in pairwise(found):
         if name.partition == before.partition and name.first < before.end:
             raise LandingError(
-                f"{folder.path / key_before} and {folder.path / key} hold the same offsets, because two jobs landed at "
-                "once: stop one of them and move the later of the two batches out of the landing folder, then start "
-                "again."
+                f"{folder.store.named(key_before)} and {folder.store.named(key)} hold the same offsets, because two "
+                "jobs landed at once: stop one of them and move the later of the two batches out of the landing "
+                "folder, then start again."
             )
-
-
-def check_alone(folder: LandingFolder, topic: str, ledger: Ledger) -> None:
-    """Raise LandingError if another job has landed a batch of the topic since the ledger was read."""
-    for hour in folder.hours(names.LEDGER, hour_folder(ledger.newest) if ledger.newest else ""):
-        for name in folder.store.list(names.raw_folder(names.LEDGER, hour)):
-            found = names.parse_ledger_name(name) if name.startswith(f"{topic}-") else None
-            if found and found.topic == topic and (ledger.newest is None or found.landed_at > ledger.newest):
-                raise LandingError(
-                    f"Another job has landed a batch of {topic} as of {found.landed_at:%Y-%m-%d %H:%M:%S.%f} UTC: stop "
-                    "one of the two jobs; this one goes on after that batch."
-                )
 
 
 def check_not_compacted(folder: LandingFolder, moves: Iterable[Move]) -> None:
@@ -65,11 +53,10 @@ def check_not_compacted(folder: LandingFolder, moves: Iterable[Move]) -> None:
     Catalogs read the copy: they would never see the batch, nor its line of the ledger. It takes the clock of
     compaction to be ahead, or this one to be behind, by a day.
     """
-    copied = {key.rpartition("/")[0] for key in folder.awaited()}
     for raw in sorted({key.rpartition("/")[0] for _, key in moves}):
         _, table, hour = raw.split("/", 2)
-        copy = names.compacted_folder(table, hour)
-        if copy in copied or folder.files(copy):
+        is_marked = folder.store.read(names.copy_manifest(table, hour)) is not None
+        if is_marked or folder.files(names.compacted_folder(table, hour)):
             raise LandingError(
                 f"{raw} is compacted already, by a clock that was ahead of this machine's: set both clocks right, and "
                 "landing goes on when the hour is over."

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ingest.errors import LandingError
-from ingest.folder.store import LocalStore, Sink
+from ingest.folder.store import Sink, Store
 
 _ROW_GROUP = 128 * 1024  # rows
 # Columns of many values (ids, measures) give their dictionary up soon: a third less time, an eighth less space.
@@ -19,18 +19,18 @@ _BUFFER = 64 * 2**20  # bytes; a dead letter can be a megabyte
 
 
 @contextmanager
-def opened(store: LocalStore, key: str) -> Iterator[pyarrow.parquet.ParquetFile]:
-    """A file to read in the context. Raises LandingError if its bytes are not those of a Parquet file any more, and
-    FileNotFoundError.
+def opened(store: Store, key: str, *, staged: bool = False) -> Iterator[pyarrow.parquet.ParquetFile]:
+    """A file to read in the context, or one that is `staged`, by its handle. Raises LandingError if its bytes are not
+    those of a Parquet file any more, and FileNotFoundError.
     """
     try:
-        with store.open(key) as source, pyarrow.parquet.ParquetFile(source) as file:
+        with (store.open_staged if staged else store.open)(key) as source, pyarrow.parquet.ParquetFile(source) as file:
             yield file
     except (pa.ArrowInvalid, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the system's; Arrow's own have no number
             raise
         raise LandingError(
-            f"{store.root / key} is no whole Parquet file ({' '.join(str(error).split())[:200]}): put it back from a "
+            f"{store.named(key)} is no whole Parquet file ({' '.join(str(error).split())[:200]}): put it back from a "
             "backup, then start again."
         ) from error
 
@@ -41,6 +41,7 @@ class ParquetFile:
     def __init__(self, sink: Sink, schema: pa.Schema) -> None:
         self.schema = schema
         self.rows = 0
+        self.size = 0  # bytes, once it is sealed
         self._buffer: list[pa.Table] = []
         self._buffered = 0
         self._sink = sink
@@ -72,6 +73,7 @@ class ParquetFile:
         if metadata:
             self._writer.add_key_value_metadata(metadata)
         self._writer.close()
+        self.size = self._sink.tell()
         return self._sink.seal()
 
     def _flush(self) -> None:

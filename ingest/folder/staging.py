@@ -1,12 +1,11 @@
 """The landing protocol: a batch is staged, marked complete, then published by names that say its offsets.
 
 A crash at any point leaves a batch that the next start either finishes (marked) or throws away (unmarked). A published
-name is never replaced or removed. The decision record 0002 gives the reasons.
+name is never replaced or removed. The decision records 0002 and 0031 give the reasons.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,77 +14,55 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ingest.errors import LandingError
+from ingest.folder.manifest import Manifest, Move
 from ingest.folder.parquet import ParquetFile, opened
-from ingest.folder.store import LocalStore
-
-_MANIFEST = "manifest.json"
-Move = tuple[str, str]  # the handle of a sealed file, the key that it gets
+from ingest.folder.store import Store
 
 
 @dataclass(frozen=True)
 class Staging:
-    """The staged work of one batch; `place` is its folder, outside of every table's. Travels to Spark's workers."""
+    """The staged work of one batch; `place` is its folder, outside of every table's, and `manifest` what marks it.
+    Travels to Spark's workers.
+    """
 
-    store: LocalStore
+    store: Store
     place: str
+    manifest: Manifest
 
-    def file(self, key: str, schema: pa.Schema) -> ParquetFile:
-        """A new file that will be published as `key`."""
-        return ParquetFile(self.store.stage(key, self.place), schema)
+    def file(self, key: str, schema: pa.Schema, *, kept: bool = False) -> ParquetFile:
+        """A new file that will be published as `key`; `kept` if it is read before."""
+        try:
+            return ParquetFile(self.store.stage(key, self.place, kept=kept), schema)
+        except FileNotFoundError as error:
+            raise self._removed() from error
 
     def opened(self, handle: str) -> AbstractContextManager[pyarrow.parquet.ParquetFile]:
         """A sealed file, to be read before it is published."""
-        return opened(self.store, f"{self.place}/{handle}")
+        return opened(self.store, handle, staged=True)
 
     def mark_complete(self, moves: Iterable[Move]) -> None:
-        """Declare all staged files sealed: `moves` are published in their order.
+        """Declare all staged files sealed: `moves` are published in their order, the one last that makes them count.
 
-        From here on the batch will be published, by this process or by the next. Raises LandingError if a file is gone:
-        marked, the batch would stop each start.
+        From here on the batch will be published, by this process or by the next. Raises LandingError if a file is gone
+        (marked, the batch would stop each start), or if another job has marked a batch in this one's place.
         """
-        moves = list(moves)
-        there = {*self.store.list(self.place)}
         try:
-            if not all(handle in there for handle, _ in moves):
-                raise FileNotFoundError(self.place)
-            content = json.dumps([list(move) for move in moves]).encode()
-            marked = self.store.put_new(self._manifest, content, make_folder=False)
+            is_decided = self.manifest.decide(list(moves), self.place)
         except FileNotFoundError as error:
+            raise self._removed() from error
+        if not is_decided:
             raise LandingError(
-                f"The staged files in {self.place} were removed before they were published, as by another job: stop "
-                "one of the two jobs, then start again."
-            ) from error
-        assert marked, f"{self._manifest} is there already"
-
-    def moves(self) -> list[Move] | None:
-        """What is to be published; None if the batch is not marked complete. LandingError if that cannot be read."""
-        manifest = self.store.read(self._manifest)
-        return None if manifest is None else self._parse(manifest)
+                f"Another job was first with the batch that comes next ({self.store.named(self.manifest.key)}): stop "
+                "one of the two jobs; this one goes on after that batch."
+            )
 
     def publish(self) -> None:
-        """Give the files of a marked batch their keys, in order; can be repeated after a crash.
+        """Give the files of a marked batch their keys, in order. Raises LandingError rather than replace one."""
+        self.manifest.publish()
+        self.store.forget(self.place)
 
-        Raises LandingError rather than replace a published file.
-        """
-        moves = self.moves()
-        assert moves is not None, "mark_complete comes before publish"
-        self.store.check_published(moves, self.place)
-        for handle, key in moves:
-            self.store.publish(handle, key, self.place)
-        self.store.forget(self.place, _MANIFEST)
-
-    def _parse(self, manifest: bytes) -> list[Move]:
-        try:
-            moves = [(handle, key) for handle, key in json.loads(manifest)]
-        except (ValueError, TypeError):
-            moves = []
-        if not moves or not all(isinstance(part, str) for move in moves for part in move):
-            raise LandingError(
-                f"{self.store.root / self._manifest} cannot be read: put it back, or move its folder out of the "
-                "landing folder, and what of the batch is published already is named."
-            )
-        return moves
-
-    @property
-    def _manifest(self) -> str:
-        return f"{self.place}/{_MANIFEST}"
+    def _removed(self) -> LandingError:
+        return LandingError(
+            f"The staged files in {self.place} were removed before they were published, as by another job: stop one of "
+            "the two jobs, then start again."
+        )

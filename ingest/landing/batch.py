@@ -14,8 +14,9 @@ from contract.model import Contract, Topic
 from ingest.errors import LandingError
 from ingest.folder import names
 from ingest.folder.ledger import Ranges
+from ingest.folder.manifest import Move
 from ingest.folder.parquet import ParquetFile
-from ingest.folder.staging import Move, Staging
+from ingest.folder.staging import Staging
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Is the job well? `GET /healthz` answers 200 or 503, with what each topic does as JSON."""
+"""Is the job well? `GET /healthz` answers 200 or 503, with what each topic does as JSON; `/readyz` whether it lands at
+all, and `/metrics` what it counts.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from prometheus_client import CONTENT_TYPE_LATEST
+
 from ingest.errors import LandingError
+from ingest.landing import metrics
 from ingest.printed import printable
 
 _PATIENCE = 60.0  # seconds that a topic may have a lag and land nothing, and that the job may not look at its topics
@@ -61,10 +66,16 @@ class Health:
         self._clock = clock
         self._topics: Mapping[str, TopicHealth] = {}
         self._at = clock()
+        self.is_ending = False
 
     def found(self, topics: Mapping[str, TopicHealth]) -> None:
         """Replace what was found before."""
         self._topics, self._at = dict(topics), self._clock()
+
+    def is_ready(self) -> bool:
+        """Whether each topic's query has been started and none is down; no more once the job is to end."""
+        topics = self._topics.values()
+        return bool(topics) and not self.is_ending and not any(topic.failure for topic in topics)
 
     def answer(self) -> tuple[bool, str]:
         """Whether all is well, and a JSON object with what each topic does. Nothing is before the first look."""
@@ -81,7 +92,7 @@ def _shown(topic: TopicHealth) -> dict[str, object]:
 
 @contextmanager
 def served(health: Health, address: tuple[str, int] | None) -> Iterator[None]:
-    """Serve `/healthz` at (host, port) while the context lasts; nothing without an address.
+    """Serve `/healthz`, `/readyz` and `/metrics` at (host, port) while the context lasts; nothing without an address.
 
     Raises LandingError if the address cannot be had.
     """
@@ -109,15 +120,23 @@ def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
         timeout = 10  # seconds: a client that sends nothing must not hold a thread
 
         def do_GET(self) -> None:
-            if self.path != "/healthz":
+            if self.path == "/healthz":
+                well, body = health.answer()
+                self._answer(200 if well else 503, "application/json", body.encode())
+            elif self.path == "/readyz":
+                ready = health.is_ready()
+                self._answer(200 if ready else 503, "application/json", json.dumps({"is_ready": ready}).encode())
+            elif self.path == "/metrics":
+                self._answer(200, CONTENT_TYPE_LATEST, metrics.exposition())
+            else:
                 self.send_error(404)
-                return
-            well, body = health.answer()
-            self.send_response(200 if well else 503)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body.encode())))
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:
             """A check every few seconds is nothing to log."""

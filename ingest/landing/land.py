@@ -63,7 +63,9 @@ def land_once(spark: SparkSession, contract: Contract, settings: Settings) -> No
 
 
 def land_forever(spark: SparkSession, contract: Contract, settings: Settings) -> None:
-    """Land until KeyboardInterrupt. A topic that fails is taken up again, and leaves the others running.
+    """Land until KeyboardInterrupt, which lets the batches at hand end.
+
+    A topic that fails is taken up again, and leaves the others running.
 
     Raises LandingError when a topic has been down for `settings.give_up_seconds`: what restarts the job takes over.
     """
@@ -74,6 +76,9 @@ def land_forever(spark: SparkSession, contract: Contract, settings: Settings) ->
             while True:
                 supervisor.step()
                 time.sleep(0.5)
+        except KeyboardInterrupt:
+            supervisor.finish(settings.grace_seconds)
+            raise
         finally:
             supervisor.stop()
 

@@ -14,6 +14,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contract.model import Contract, Topic
 from ingest.errors import LandingError, MissingTopicError
 from ingest.failure import OUT_OF_MEMORY, sentence
+from ingest.landing import metrics
 from ingest.landing.health import Health, TopicHealth, patience
 from ingest.landing.kafka_admin import Topics
 from ingest.landing.session import FORGOTTEN
@@ -65,6 +66,7 @@ class Supervisor:
         self._apart = wall() - clock()
         self._looked_at = clock() - _LOOK_EVERY
         self.supervised = [Supervised(topic, settings) for topic in settings.chosen(contract)]
+        metrics.known(one.topic.topic for one in self.supervised)
 
     def step(self) -> None:
         """Look at each query once. Raises LandingError if a topic has been down for too long, or Spark is gone, or
@@ -84,6 +86,16 @@ class Supervisor:
             self._looked_at = now
             self._look(now)
         self._give_up(now)
+
+    def finish(self, seconds: float) -> None:
+        """Let the batches at hand end, for so many seconds at most, and begin no other."""
+        at_hand = [one.landing for one in self.supervised if one.landing and one.query]
+        for landing in at_hand:
+            landing.is_ending = True
+        self._health.is_ending = True
+        until = self._clock() + seconds
+        while self._clock() < until and any(landing.batch_began is not None for landing in at_hand):
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop the queries that run: a batch at hand is finished or thrown away by the next start."""
@@ -107,9 +119,11 @@ class Supervisor:
         one.down_since = now if one.down_since is None else one.down_since
         smaller = one.settings.smaller() if failure == OUT_OF_MEMORY else None
         one.settings = smaller or one.settings
+        metrics.RESTARTS.labels(one.topic.topic).inc()
         log.error(
             "%s: failed, taken up again in %.0f s%s, the other topics go on: %s",
             one.topic.topic, wait, f" with {smaller.bounds}" if smaller else "", one.failure,
+            extra={"topic": one.topic.topic},
         )  # fmt: skip
 
     def _check_clock(self, now: float) -> None:
@@ -137,12 +151,20 @@ class Supervisor:
         found = {}
         for one in self.supervised:
             health = found[one.topic.topic] = self._health_of(one, ends, now)
+            self._show(one, health, now)
             one.is_stuck = bool(one.query) and not health.moves
             if one.is_stuck:
                 one.down_since = now if one.down_since is None else one.down_since
             elif one.query and one.down_since is not None and (health.is_done or not one.failure):
                 one.is_up_again()
         self._health.found(found)
+
+    def _show(self, one: Supervised, health: TopicHealth, now: float) -> None:
+        name = one.topic.topic
+        if health.lag is not None:
+            metrics.LAG_RECORDS.labels(name).set(health.lag)
+            metrics.LAG_SECONDS.labels(name).set(0 if one.lagging_since is None else now - one.lagging_since)
+        metrics.UP.labels(name).set(health.is_well)
 
     def _ends(self, landings: list[TopicLanding]) -> dict[str, dict[int, int]]:
         """The ends of the topics in Kafka, asked once for all, or one by one if one of them is gone."""

@@ -25,7 +25,8 @@ from ingest.folder.clocks import agreed, check_still_open, fresh
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import Ledger, Ranges
 from ingest.folder.names import spelled
-from ingest.folder.overlap import check_alone, check_not_compacted
+from ingest.folder.overlap import check_not_compacted
+from ingest.landing import metrics
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.checkpoint import batch_plan, begin_anew
 from ingest.landing.kafka_admin import KafkaTopic, Topics, starting_offsets
@@ -54,6 +55,7 @@ class TopicLanding:
     topics: Topics
     batch_began: float | None = None  # time.monotonic() of the batch at hand
     landed_last: float | None = None  # and of the last batch that was landed since take_up
+    is_ending: bool = False  # no batch is begun any more
 
     @classmethod
     def take_up(cls, contract: Contract, topic: Topic, settings: Settings, topics: Topics) -> TopicLanding:
@@ -99,6 +101,8 @@ class TopicLanding:
 
     def land_batch(self, records: DataFrame, batch_id: int) -> None:
         """Land one batch of the query, exactly once; the function for `foreachBatch`."""
+        if self.is_ending:
+            return  # Spark takes it for landed; the next start asks the ledger
         self.batch_began = began = time.monotonic()
         try:
             batch = self.plan(batch_id)
@@ -111,11 +115,13 @@ class TopicLanding:
         finally:
             self.batch_began = None
         self.landed_last = time.monotonic()
+        metrics.landed(self.kafka.name, written, self.landed_last - began)
         rows, dead = sum(row.row_count for row in written), sum(row.dead_letter_count for row in written)
         rate = (rows + dead) / (self.landed_last - began)
         log.info(
-            "%s: batch %d landed %d rows, %d dead letters, %.0f records/s", self.kafka.name, batch_id, rows, dead, rate
-        )
+            "%s: batch %d landed %d rows, %d dead letters, %.0f records/s", self.kafka.name, batch_id, rows, dead, rate,
+            extra={"topic": self.kafka.name, "batch": batch_id, "rows": rows, "dead_letters": dead},
+        )  # fmt: skip
 
     def plan(self, batch_id: int) -> Batch | None:
         """What of Spark's batch is to be landed, as of when, and where it is staged; None if all of it is landed."""
@@ -133,7 +139,7 @@ class TopicLanding:
             self.generation,
             self.ledger.next_landing(landed_at),
             ranges,
-            self.folder.begin(self.topic.topic, batch_id),
+            self.folder.begin(self.topic.topic, batch_id, self.ledger.newest),
             self.schemas,
             dict(self.ledger.given_up),
             self.ledger.newest,
@@ -167,7 +173,6 @@ class TopicLanding:
             )
         self.kafka = kafka  # with the partitions that were added since
         self.check_log(batch.ranges)
-        check_alone(self.folder, self.kafka.name, self.ledger)
         if not self.settings.landed_at:  # a test's clock may be of any time
             check_still_open(batch.landed_at)
         check_not_compacted(self.folder, moves)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from zipimport import zipimporter
@@ -11,15 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.folder.parquet import ParquetFile
+from ingest.folder.requests import taken
 from ingest.landing.batch import Batch
 from ingest.landing.decode import decode
 from ingest.landing.kafka_log import Record
 from ingest.landing.kafka_time import held
 
-# One row for each Kafka partition that had records: what was written, with the handles of the sealed files.
+# One row for each Kafka partition that had records: what was written, with the handles of the sealed files; as JSON
+# objects of counts the dead letters by reason, and the worker's requests to a bucket since its last row.
 WRITTEN = (
     "partition int, row_count bigint, dead_letter_count bigint, raw_file string, dead_letter_file string, "
-    "last_offset bigint, last_record_digest string"
+    "last_offset bigint, last_record_digest string, byte_count bigint, reasons string, store_requests string"
 )
 
 
@@ -69,6 +73,7 @@ class _PartitionFiles:
         self.raw = batch.raw_file(partition)
         self.dead: ParquetFile | None = None
         self.last: tuple[int, Record] | None = None
+        self.reasons: Counter[str] = Counter()
 
     def append(self, records: pa.RecordBatch) -> None:
         offset, timestamp, key, value = (records[name][-1] for name in ("offset", "timestamp", "key", "value"))
@@ -84,6 +89,7 @@ class _PartitionFiles:
         columns["_rescued"] = rescued
         self.raw.append(columns)
         if dead_letters:
+            self.reasons.update(letter.reason.value for letter in dead_letters)
             dead = records.take(pa.array([letter.index for letter in dead_letters], pa.int64()))
             columns = self._coordinates(dead)
             columns["reason"] = pa.array([letter.reason.value for letter in dead_letters], pa.string())
@@ -104,14 +110,18 @@ class _PartitionFiles:
         }
 
     def close(self) -> pa.RecordBatch:
+        raw, dead = self.raw.seal(), self.dead.seal() if self.dead else None
         return pa.RecordBatch.from_pydict(
             {
                 "partition": pa.array([self.partition], pa.int32()),
                 "row_count": pa.array([self.raw.rows], pa.int64()),
                 "dead_letter_count": pa.array([self.dead.rows if self.dead else 0], pa.int64()),
-                "raw_file": pa.array([self.raw.seal()], pa.string()),
-                "dead_letter_file": pa.array([self.dead.seal() if self.dead else None], pa.string()),
+                "raw_file": pa.array([raw], pa.string()),
+                "dead_letter_file": pa.array([dead], pa.string()),
                 "last_offset": pa.array([self.last[0] if self.last else None], pa.int64()),
                 "last_record_digest": pa.array([self.last[1].digest() if self.last else None], pa.string()),
+                "byte_count": pa.array([self.raw.size + (self.dead.size if self.dead else 0)], pa.int64()),
+                "reasons": pa.array([json.dumps(self.reasons)], pa.string()),
+                "store_requests": pa.array([json.dumps(taken())], pa.string()),
             }
         )

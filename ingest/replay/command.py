@@ -10,12 +10,12 @@ from contract import options
 from contract.options import Parser
 from contract.reading import load_contract
 from contract.values import Reason
+from ingest.flags import landing_flag, utc_time
 from ingest.folder.landing_folder import LandingFolder
 from ingest.kafka_options import add_kafka_options, kafka_options
 from ingest.printed import printable
 from ingest.replay.letters import Choice
 from ingest.replay.replay import find_transform, replay
-from ingest.settings import landing_flag, utc_time
 
 _DESCRIPTION = """\
 Produce dead letters again, as new records of their topic, once they fit the contract: because the contract has
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     client |= {name.removeprefix("kafka."): value for name, value in found.items()}
     choice = Choice(flags.topics, flags.reasons, flags.landed_from, flags.landed_until)
     transform = find_transform(flags.transform) if flags.transform else None
-    folder = LandingFolder.existing(flags.landing.absolute())
+    folder = LandingFolder.existing(flags.landing)
     outcome = replay(folder, contract, client, choice, transform, flags.dry_run)
     # Field names are the producers'.
     print(printable(f"dry run, nothing is produced: {outcome}" if flags.dry_run else f"dead letters: {outcome}"))

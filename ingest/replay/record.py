@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.errors import LandingError
-from ingest.folder import lock, names
+from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 
 Coordinates = tuple[str, str, int, int]  # topic, generation, partition, offset
@@ -96,9 +96,9 @@ class Replayed:
 @contextmanager
 def alone(folder: LandingFolder) -> Iterator[None]:
     """Hold the replay lock of a landing folder (landing itself may go on); LandingError if another replay has it."""
-    with lock.hold(folder.path / "_replay.lock") as held:
-        if not held:
-            raise LandingError(f"Another replay works on {folder.path}: let it end first.")
+    with folder.store.alone("replay") as is_alone:
+        if not is_alone:
+            raise LandingError(f"Another replay works on {folder.name}: let it end first.")
         yield
 
 

@@ -63,9 +63,10 @@ def replay(
     """
     outcome = Outcome()
     with alone(folder):
-        done = Replayed(folder)
-        own_id = hashlib.sha256(str(folder.path.resolve()).encode()).hexdigest()[:12]
+        own_id = hashlib.sha256(folder.store.identity().encode()).hexdigest()[:12]
+        # The producer first: from here on a replay that is paused, or goes on elsewhere, can commit nothing.
         kafka = None if dry_run else ReplayKafka(options, f"junction-replay-{own_id}")
+        done = Replayed(folder)
         if kafka and (kept := done.settle(kafka.find)):
             log.info("replay: %d transaction of a replay that was killed is in the topic", kept)
         pending: dict[str, list[tuple[Letter, Letter]]] = {}

@@ -20,6 +20,7 @@ from contract.model import Contract, Topic
 from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.flags import landing_flag
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, hour_of
@@ -28,12 +29,11 @@ from ingest.folder.staging import Move, Staging
 from ingest.retention.closed_hours import awaited_folders, is_closed, newest_landings
 from ingest.retention.hour_copy import Summary, copy, summary
 from ingest.retention.verify import check_against_ledger
-from ingest.settings import landing_flag
 
 WORK = "compaction"
-STAGED_AS = "@compact"  # no topic can have this name
 ORIGINALS = b"junction.originals"  # the names of the small files, in the record's Parquet metadata
 _TARGET = 192 * 2**20  # bytes of small files for one large file
+_LONGEST_PAUSE = timedelta(days=1)  # of a compaction between its start and its mark
 _TICK = timedelta(microseconds=1)
 
 log = logging.getLogger("ingest")
@@ -65,18 +65,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     landing_flag(parser.add_argument)
     flags = parser.parse_args(arguments)
-    compact(LandingFolder.existing(flags.landing.absolute()), load_contract())
+    compact(LandingFolder.existing(flags.landing), load_contract())
     return 0
 
 
 def compact(folder: LandingFolder, contract: Contract, now: datetime | None = None) -> list[Hour]:
     """Finish what a crash interrupted, then compact each closed hour that is not; the hours, oldest first per table."""
     with folder.sole_writer(WORK):
-        folder.recover(STAGED_AS)
+        recover(folder, now or datetime.now(UTC))
         hours = list(_due(folder, contract, now or datetime.now(UTC)))
         for number, hour in enumerate(hours):
             _compact(folder, contract, hour, number, now or datetime.now(UTC))
     return hours
+
+
+def recover(folder: LandingFolder, now: datetime) -> None:
+    """Finish the marked copies and throw the unmarked ones away. Manifests of copies that were recorded a day ago go:
+    no job that was paused before can still mark the same hour. So do those of copies that somebody has removed since.
+    """
+    for manifest in folder.copies():
+        manifest.publish()
+        first, *_, record = [key for _, key in manifest.moves() or []]
+        recorded = names.parse_record_name(record.rpartition("/")[2])
+        is_old = recorded is not None and recorded < now - _LONGEST_PAUSE
+        if is_old or not folder.store.is_published(first):
+            at, _, name = manifest.key.rpartition("/")
+            folder.store.remove(at, [name])
+    folder.store.restore(f"{names.STAGING}/{names.COPIES}")
+    for place in folder.staged(names.COPIES):
+        folder.finish_older(place)
+        folder.store.forget(place, lambda: any(manifest.awaited() for manifest in folder.copies()))
 
 
 def _due(folder: LandingFolder, contract: Contract, now: datetime) -> Iterator[Hour]:
@@ -99,7 +117,7 @@ def _tables(contract: Contract) -> dict[str, tuple[pa.Schema, tuple[Topic, ...]]
 
 
 def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int, now: datetime) -> None:
-    store = folder.store
+    store, began = folder.store, datetime.now(UTC)
     originals = folder.files(hour.raw)  # by topic, partition and offset
     try:
         before = summary((opened(store, key) for key in originals), hour.schema)
@@ -107,11 +125,11 @@ def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int,
         check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
         raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
-    staging = folder.begin(STAGED_AS, number)
+    staging = folder.begin_copy(hour.table, hour.hour, number)
     files = max(1, sum(map(store.size, originals)) // _TARGET)
     copies = copy(
         (opened(store, key) for key in originals),
-        lambda nth: staging.file(hour.copy_key(nth), hour.schema),
+        lambda nth: staging.file(hour.copy_key(nth), hour.schema, kept=True),
         -(-before.rows // files),
     )
     if summary(map(staging.opened, copies), hour.schema) != before:
@@ -120,6 +138,8 @@ def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int,
             "replace the disk, and compact again; the copy was not published."
         )
     record = _record(folder, contract, hour, before, originals, staging, now)
+    if datetime.now(UTC) >= began + _LONGEST_PAUSE:
+        raise LandingError(f"The copy of {hour.table}/{hour.hour} took longer than a day: start again.")
     staging.mark_complete([*((handle, hour.copy_key(nth)) for nth, handle in enumerate(copies)), record])
     staging.publish()
     log.info("%s/%s: %d files became %d, %d rows", hour.table, hour.hour, len(originals), len(copies), before.rows)

@@ -7,19 +7,21 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from contract.model import Contract
 from contract.options import Parser
 from contract.reading import load_contract
 from ingest.errors import LandingError
+from ingest.flags import landing_flag
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.names import hour_folder
+from ingest.folder.names import hour_folder, hour_of
 from ingest.folder.parquet import opened
-from ingest.retention.compact import ORIGINALS, STAGED_AS, WORK
-from ingest.settings import landing_flag
+from ingest.retention.compact import ORIGINALS, WORK, recover
 
+MANIFESTS_KEPT = timedelta(days=30)  # longer than any paused job can wait to mark a batch
 log = logging.getLogger("ingest")
 
 
@@ -39,19 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="expire hours that were compacted at least so many days ago; above 0, such as 7 or 0.5",
     )
     flags = parser.parse_args(arguments)
-    expire(LandingFolder.existing(flags.landing.absolute()), load_contract(), flags.older_than)
+    expire(LandingFolder.existing(flags.landing), load_contract(), flags.older_than)
     return 0
 
 
 def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now: datetime | None = None) -> int:
     """Remove the originals named by each record that is old enough; the number of files removed.
 
-    The ledger is never expired. Can be repeated after a crash: what is removed already is passed over.
+    The ledger is never expired. Manifests of batches go after MANIFESTS_KEPT. Can be repeated after a crash:
+    what is removed already is passed over.
     """
     until = (now or datetime.now(UTC)) - older_than
     removed = 0
     with folder.sole_writer(WORK):
-        folder.recover(STAGED_AS)
+        recover(folder, now or datetime.now(UTC))
         for hour in reversed(list(folder.hours(names.COMPACTED_HOURS))):
             for key in folder.files(names.raw_folder(names.COMPACTED_HOURS, hour)):
                 if not names.parse_record_name(key.rpartition("/")[2]):
@@ -61,7 +64,20 @@ def expire(folder: LandingFolder, contract: Contract, older_than: timedelta, now
                     originals = json.loads(file.metadata.metadata[ORIGINALS])
                 if row["compacted_at"] <= until and row["raw_table"] != contract.landed_batches.table:
                     removed += _remove(folder, row, originals)
+        _remove_manifests(folder, (now or datetime.now(UTC)) - MANIFESTS_KEPT)
     return removed
+
+
+def _remove_manifests(folder: LandingFolder, until: datetime) -> None:
+    """Remove the manifests of batches that were all followed by others before `until`, hour by hour.
+
+    One that is named for an hour can mark a batch of the next hour that has manifests.
+    """
+    for topic in folder.store.list(names.BATCHES):
+        for newer, hour in pairwise(folder.hours(topic, root=names.BATCHES)):
+            if hour_of(newer) + timedelta(hours=1) <= until:
+                at = f"{names.BATCHES}/{topic}/{hour}"
+                folder.store.remove(at, [name for name in folder.store.list(at) if names.is_batch_manifest(name)])
 
 
 def _remove(folder: LandingFolder, record: dict[str, Any], originals: list[str]) -> int:

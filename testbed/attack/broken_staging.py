@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingest.errors import LandingError
+from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import parse_file_name
 from testbed.attack.refusals import WRONG, must_hold, refused, refused_or_done
 from testbed.attack.world import World
@@ -20,7 +21,10 @@ def broken_staging(world: World) -> None:
     points = sorted(point for point, of in PUBLISHING.items() if getattr(of, "leaves", "") == "marked")
     if not world.die(world.draw.choice(points), lambda: world.land(name)):
         return
-    (manifest,) = (world.landing / "_staging" / name).glob("*/manifest.json")
+    marked = LandingFolder.at(world.landing).newest_batch(name)
+    assert marked is not None
+    must_hold(bool(marked.awaited()), "no batch is marked")
+    manifest = world.landing / marked.key
     world.draw.choice([_torn_manifest, _staging_removed, _staged_file_removed])(world, name, manifest)
     world.land(name)
 
@@ -29,26 +33,29 @@ def _torn_manifest(world: World, name: str, manifest: Path) -> None:
     content = manifest.read_bytes()
     manifest.unlink()
     manifest.write_bytes(world.draw.choice([*WRONG, content[:-9]]))
-    refused(lambda: world.land(name), "manifest.json")
-    refused_or_done(world.compact, "manifest.json")
+    refused(lambda: world.land(name), manifest.name)
+    refused_or_done(world.compact, manifest.name)
     manifest.write_bytes(content)
 
 
 def _staging_removed(world: World, name: str, manifest: Path) -> None:
-    shutil.rmtree(manifest.parent)
+    """And the manifest with it, as the message says."""
+    shutil.rmtree(world.landing / "_staging" / name)
+    refused_or_done(lambda: world.take_up(name), manifest.name)
+    manifest.unlink()
     world.clock += world.draw.choice([timedelta(), timedelta(hours=1)])  # in another hour no name is taken
     _moved_out_until_landed(world, name)
 
 
 def _staged_file_removed(world: World, name: str, manifest: Path) -> None:
-    staged = sorted(manifest.parent.glob("*.parquet"))
+    staged = sorted((world.landing / "_staging" / name).glob("*/*.parquet"))
     if not staged:
         return
     lost = world.draw.choice(staged)
     content = lost.read_bytes()
     lost.unlink()
     refused_or_done(lambda: world.take_up(name), lost.name)
-    if manifest.exists():  # or its other name was published already, and nothing was lost
+    if lost.parent.exists():  # or its other name was published already, and nothing was lost
         lost.write_bytes(content)
 
 

@@ -14,6 +14,7 @@ from zlib import crc32
 import pyarrow as pa
 
 from contract.model import Contract, Topic
+from contract.options import Place
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import read_ledger
@@ -41,7 +42,7 @@ class City:
 
     records: Records
 
-    def land(self, landing: Path, piece: int, of: int, landed_at: datetime) -> None:
+    def land(self, landing: Place, piece: int, of: int, landed_at: datetime) -> None:
         """Land the `piece`th of `of` pieces, counted from 0, as if the clock said `landed_at`."""
         contract = load_contract()
         for topic in contract.topics:
@@ -86,7 +87,7 @@ def numbered(rows: Sequence[dict[str, Any]], before: Sequence[Sequence[dict[str,
 
 
 def land_batch(
-    contract: Contract, topic: Topic, landing: Path, rows: Sequence[dict[str, Any]], number: int, landed_at: datetime
+    contract: Contract, topic: Topic, landing: Place, rows: Sequence[dict[str, Any]], number: int, landed_at: datetime
 ) -> None:
     """Land rows of _RECORD as the topic's batch of that number."""
     ranges = {}
@@ -94,13 +95,14 @@ def land_batch(
         offsets = [row["offset"] for row in rows if row["partition"] == partition]
         ranges[partition] = (min(offsets), max(offsets) + 1)
     folder = LandingFolder.at(landing)
+    newest = read_ledger(folder, topic.topic, GENERATION, PARTITIONS).newest
     batch = Batch(
         topic,
         GENERATION,
         landed_at,
         ranges,
-        folder.begin(topic.topic, number),
+        folder.begin(topic.topic, number, newest),
         Schemas.of(contract, topic),
-        previous_landed_at=read_ledger(folder, topic.topic, GENERATION, PARTITIONS).newest,
+        previous_landed_at=newest,
     )
     land(batch, [pa.RecordBatch.from_pylist(list(rows), _RECORD)])

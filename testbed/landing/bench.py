@@ -48,8 +48,9 @@ class Bench:
         self.contract: Contract = replace(whole, topics=(self.topic,))
         self.broker = broker
         self.spark = spark
-        self.settings = Settings(broker.bootstrap_servers, folder / "landing", folder / "checkpoints")
-        self.folder = LandingFolder.at(self.settings.landing)
+        self.landing = folder / "landing"
+        self.settings = Settings(broker.bootstrap_servers, self.landing, folder / "checkpoints")
+        self.folder = LandingFolder.at(self.landing)
         self.produced: list[tuple[int, int, bytes | None]] = []  # partition, offset, value
         self.partitions = 2
         broker.create_topics([name], partitions=2)
@@ -95,7 +96,7 @@ class Bench:
         return found
 
     def files(self, table: str) -> list[Path]:
-        return sorted((self.settings.landing / "raw" / table).glob("*/*/*.parquet"))
+        return sorted((self.landing / "raw" / table).glob("*/*/*.parquet"))
 
     def rows(self, table: str) -> list[dict]:
         """All rows of a table, by pyarrow, after DuckDB has seen as many below the table's folder."""
@@ -103,7 +104,7 @@ class Bench:
         if not files:
             return []
         rows = [row for path in files for row in pyarrow.parquet.read_table(path, partitioning=None).to_pylist()]
-        pattern = f"{self.settings.landing}/raw/{table}/**"
+        pattern = f"{self.landing}/raw/{table}/**"
         counted = duckdb.connect().execute("select count(*) from read_parquet(?)", [pattern]).fetchone()
         if self.files(table) != files:  # a job that is running has published since
             return self.rows(table)
@@ -148,5 +149,5 @@ class Bench:
         assert [before for _, before in chain] == [None, *(landed_at for landed_at, _ in chain)][: len(chain)]
         assert sum(row["row_count"] for row in ledger) == len(raw)
         assert sum(row["dead_letter_count"] for row in ledger) == len(dead)
-        staging = self.settings.landing / "_staging" / self.topic.topic
+        staging = self.landing / "_staging" / self.topic.topic
         assert list(staging.glob("*")) == []

@@ -46,7 +46,7 @@ def started(bench: Bench, *arguments: str, piped: bool = False) -> Iterator[Job]
 
     `piped`: whoever talks with it reads its stdout, all the time.
     """
-    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
+    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.landing)]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         process = Job(
             [sys.executable, "-m", *arguments, *where],

@@ -16,8 +16,8 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import EndsNote, Ledger
+from ingest.folder.local_store import LocalStore
 from ingest.folder.staging import Staging
-from ingest.folder.store import LocalStore
 from ingest.landing import land, resume, topic
 from ingest.landing.batch import Batch
 from ingest.landing.kafka_admin import Topics
@@ -70,8 +70,8 @@ class WatchedProducer(Producer):
 
 
 AnyPoint = Point | InTask | Appears
-_MANIFEST = "manifest.json"
-_TABLE = "/landed_hour="  # in the names of files in a table's folder, not in those of staged ones
+_MANIFEST = "_batches/"
+_TABLE = "/raw/"  # in the names of files in a table's folder, not in those of staged ones or of manifests
 
 STARTING: dict[str, AnyPoint] = {
     "before Kafka is asked": Point(land, "connect"),
@@ -102,8 +102,8 @@ PUBLISHING: dict[str, AnyPoint] = {
     "publishing, dead letters and no row": Point(LocalStore, "publish", 3, leaves="marked"),
     "publishing, one of two raw files": Point(LocalStore, "publish", 4, leaves="marked"),
     "publishing, all but the ledger": Point(LocalStore, "publish", 5, leaves="marked"),
-    "publishing, ledger has two names": Point(os, "link", 5, after=True, having=_TABLE, leaves="marked"),
-    "published, manifest there": Point(LocalStore, "forget", having=_MANIFEST, leaves="marked"),
+    "publishing, ledger has two names": Point(os, "link", 5, after=True, having=_TABLE, leaves="unmarked"),
+    "published, nothing removed": Point(LocalStore, "forget", leaves="unmarked"),
     "published, staging there": Point(shutil, "rmtree", having="_staging", leaves="unmarked"),
     "published, not recorded": Point(Ledger, "record"),
     "recorded, not committed by Spark": Point(Ledger, "record", after=True),
@@ -122,7 +122,7 @@ RECOVERING: dict[str, AnyPoint] = {
     ),
     "recovering, half published": Point(LocalStore, "publish", 3, needs="marked", leaves="marked"),
     "recovering, all but the ledger": Point(LocalStore, "publish", 5, needs="marked", leaves="marked"),
-    "recovering, manifest there": Point(LocalStore, "forget", having=_MANIFEST, needs="marked", leaves="marked"),
+    "recovering, nothing removed": Point(LocalStore, "forget", needs="marked", leaves="unmarked"),
     "recovering, staging there": Point(shutil, "rmtree", having="_staging", needs="marked", leaves="unmarked"),
     "throwing away, all there": Point(shutil, "rmtree", having="_staging", needs="unmarked", leaves="unmarked"),
     "throwing away, half gone": Point(os, "unlink", 2, having=".parquet", needs="unmarked", leaves="unmarked"),
@@ -137,7 +137,7 @@ BY_FORK = AT_A_START | STAGING | {
     "manifest in place, not durable", "marked, nothing published", "publishing, first file has two names",
     "publishing, one of two dead letter files", "publishing, dead letters and no row",
     "publishing, one of two raw files", "publishing, all but the ledger", "publishing, ledger has two names",
-    "published, manifest there", "published, staging there", "published, not recorded",
+    "published, nothing removed", "published, staging there", "published, not recorded",
     "recorded, not committed by Spark",
 }  # fmt: skip
 AT_THE_END = {"queries not stopped"}  # a continuous job gets there when it is told to stop

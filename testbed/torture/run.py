@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingest.folder.landing_folder import LandingFolder
 from local import checks, paths
 from local.checks import LocalError
 from testbed.torture.crash import contract_of
@@ -174,7 +175,8 @@ class Run:
         seen.times += 1
         staged = [path for topic in TOPICS for path in (self._jobs.landing / "_staging" / topic).glob("*")]
         seen.injected["batches staged at a death"] += len(staged)
-        seen.injected["of these marked"] += sum((path / "manifest.json").exists() for path in staged)
+        newest = map(LandingFolder.at(self._jobs.landing).newest_batch, TOPICS)
+        seen.injected["of these marked"] += sum(bool(batch and batch.awaited()) for batch in newest)
 
     def _kill_broker(self) -> None:
         self._broker.kill()

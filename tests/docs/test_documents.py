@@ -18,7 +18,8 @@ from contract.place import PROJECT_DIR, ROOT
 
 DECISIONS = ROOT / "docs" / "decisions"
 TESTBED = ROOT / "testbed"
-MATERIAL = {"city", "landing", "warehouse"}  # rooms of testbed from which instruments are made; all others are such
+# Rooms of testbed from which instruments are made; all others are such.
+MATERIAL = {"bucket", "city", "landing", "warehouse"}
 SECTIONS = (
     *("What it proves", "What it does not prove", "How", "How to run it", "What it costs"),
     *("How to read its report", "How to extend it"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.model import ContractError
+from contract.options import Bucket, Place
 from ingest.errors import LandingError
 from ingest.replay import command as replay_command
 from ingest.retention import compact, expire
@@ -84,7 +85,10 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
         (["--max-offsets", "9" * 5000], "is out of bounds"),
         (["--trigger-seconds", "inf"], "inf is out of bounds: give a number above 0 to 86,400."),
         (["--trigger-seconds", "nan"], "nan is out of bounds"),
-        (["--landing", "s3://bucket/landing"], "s3://bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", "gs://bucket/landing"], "gs://bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", "s3://bucket/a b"], "s3://bucket/a b is no place in a bucket: write s3://bucket/prefix."),
+        (["--landing", "s3://bucket/../x"], "is no place in a bucket"),
+        (["--landing", "s3://"], "is no place in a bucket"),
         (["--landing", "file:/data"], "is a URL"),
         (["--checkpoints", "hdfs://name/checkpoints"], "is a URL"),
         (["--heap", "lots"], "lots is no size of a heap: write it like 1500m or 4g."),
@@ -96,7 +100,7 @@ def test_a_test_sets_the_clock(text: str, time: datetime) -> None:
         (["--landed-at", "noon"], "noon is no time"),
         (["--landed-at", "0001-01-01T00:00:00+05:00"], "is no year of landing: write one from 1971 to 2260."),
         (["--landed-at", "9999-12-31T23:00:00-05:00"], "is no year of landing"),
-        (["--landing", "s3:bucket/landing"], "s3:bucket/landing is a URL: give a folder on a local disk"),
+        (["--landing", "s3:bucket/landing"], "s3:bucket/landing is no place in a bucket: write s3://bucket/prefix."),
         (["--landing", ""], "no folder is named: give a folder on a local disk"),
         (["--lost-offsets", "ignore"], "write fail or skip"),
     ],
@@ -154,7 +158,7 @@ def test_replay_takes_years_that_can_be_landed_only(flag: str, text: str, capsys
 def test_a_url_in_the_environment_is_refused_by_each_command(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(f"JUNCTION_{name}", "s3://bucket/folder")
+    monkeypatch.setenv(f"JUNCTION_{name}", "abfs://bucket/folder")
     commands: list[Callable[[list[str]], object]] = [parse_settings]
     if name == "LANDING":
         commands += [replay_command.main, compact.main, lambda _: expire.main(["--older-than", "7"])]
@@ -162,7 +166,25 @@ def test_a_url_in_the_environment_is_refused_by_each_command(
         with pytest.raises(SystemExit) as ended:
             command([])
         assert ended.value.code == 2
-        assert "s3://bucket/folder is a URL: give a folder on a local disk" in capsys.readouterr().err
+        assert "abfs://bucket/folder is a URL: give a folder on a local disk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("s3://bucket/city/one/", Bucket("bucket", "city/one")),
+        ("s3://my.bucket-1", Bucket("my.bucket-1", "")),
+        ("folder", Path("folder").absolute()),
+    ],
+)
+def test_landing_is_a_folder_or_a_place_in_a_bucket(
+    text: str, place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JUNCTION_VAR", str(tmp_path))
+    settings = parse_settings(["--landing", text])
+    assert settings.landing == place
+    beside = tmp_path if isinstance(place, Bucket) else place.parent
+    assert settings.checkpoints == beside / "checkpoints", "on this machine's disk"
 
 
 def test_what_is_in_memory_at_once_shrinks_to_one_record() -> None:

@@ -119,6 +119,7 @@ def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatc
     settings = parse_settings(service["command"][3:])
     assert settings.bootstrap_servers == "kafka:9092"
     mounted = [Path(mount.partition(":")[2]) for mount in service["volumes"]]
+    assert isinstance(settings.landing, Path)
     assert any(folder in settings.landing.parents and folder in settings.checkpoints.parents for folder in mounted)
 
 

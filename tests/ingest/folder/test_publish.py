@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -39,13 +40,17 @@ def staged(landing: Path) -> Staging:
     return staging
 
 
+def moves(staging: Staging) -> list[tuple[str, str]]:
+    return [(f"{staging.place}/{name}", target) for name, target in MOVES]
+
+
 def published(landing: Path) -> list[str]:
     return [target for _, target in MOVES if (landing / target).exists()]
 
 
 def test_an_unmarked_batch_is_thrown_away(tmp_path: Path) -> None:
     staging = staged(tmp_path)
-    (tmp_path / staging.place / "manifest.json.making").write_text("[")
+    (tmp_path / staging.place / "first.json.making").write_text("[")
     assert LandingFolder.at(tmp_path).recover("t") == 0
     assert not (tmp_path / staging.place).exists()
     assert published(tmp_path) == []
@@ -58,7 +63,7 @@ def test_a_marked_batch_is_finished_wherever_it_stopped(
 ) -> None:
     """The at-th `call` of the publishing is the last thing that happens before the crash."""
     staging = staged(tmp_path)
-    staging.mark_complete(MOVES)
+    staging.mark_complete(moves(staging))
     real, calls = getattr(os, call), []
 
     def crash(*arguments: object) -> None:
@@ -88,7 +93,7 @@ def test_a_published_file_is_never_replaced(tmp_path: Path) -> None:
     there.parent.mkdir(parents=True)
     there.write_text("older")
     staging = staged(tmp_path)
-    staging.mark_complete(MOVES)
+    staging.mark_complete(moves(staging))
     for _ in range(2):
         with pytest.raises(LandingError, match=r"is published already and differs from .*, because two jobs"):
             LandingFolder.at(tmp_path).recover("t")
@@ -108,11 +113,28 @@ def test_one_writer_for_a_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_strange_files_in_the_staging_folder_hold_nothing_up(tmp_path: Path) -> None:
-    (tmp_path / "_staging" / "t").mkdir(parents=True)
-    (tmp_path / "_staging" / "t" / ".nfs0001").write_text("left by a network file system")
-    (tmp_path / "_staging" / "file").touch()
-    assert list(LandingFolder.at(tmp_path).awaited()) == []
+def test_a_batch_that_an_older_version_marked_is_finished(tmp_path: Path) -> None:
+    """Until 0031 the manifest lay in the staging folder, and its handles were names in it."""
+    staging = staged(tmp_path)
+    (tmp_path / staging.place / "manifest.json").write_text(json.dumps(MOVES))
+    assert LandingFolder.at(tmp_path).recover("t") == 1
+    assert [(tmp_path / target).read_text() for _, target in MOVES] == [name for name, _ in MOVES]
+    assert LandingFolder.at(tmp_path).recover("t") == 0
+
+
+@pytest.mark.parametrize("stray", [".nfs0001", "after-20260101T000000000000Z.json.making", "after-x.json", "notes"])
+def test_strange_files_beside_the_manifests_are_none(tmp_path: Path, stray: str) -> None:
+    folder, at = LandingFolder.at(tmp_path), datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    staging = folder.begin("t", 0, at)
+    assert folder.newest_batch("t") is None
+    hour = (tmp_path / staging.manifest.key).parent
+    hour.mkdir(parents=True)
+    for place in (hour, hour.parent, hour.parent.parent, tmp_path / "_batches"):
+        (place / stray).write_text("left by a network file system")
+    assert folder.newest_batch("t") is None
+    sink = folder.store.stage("a.parquet", staging.place)
+    staging.mark_complete([(sink.seal(), "raw/t/h/a.parquet")])
+    assert folder.newest_batch("t") == staging.manifest
 
 
 def test_a_name_that_is_none_of_the_ledgers_is_none() -> None:
@@ -201,7 +223,7 @@ def test_a_published_file_that_the_ledger_lacks_is_found(tmp_path: Path) -> None
     ledger = read_ledger(LandingFolder.at(tmp_path), "t", GENERATION, 2)
     check_names(LandingFolder.at(tmp_path), "t", "t", GENERATION, ledger)
     (folder / file_name("t", GENERATION, 1, 7, 9)).touch()
-    with pytest.raises(LandingError, match="is not in the ledger, because a staging folder was removed"):
+    with pytest.raises(LandingError, match="not in the ledger, because a manifest or a file of the ledger was removed"):
         check_names(LandingFolder.at(tmp_path), "t", "t", GENERATION, ledger)
 
 
@@ -225,6 +247,6 @@ def test_the_manifest_is_the_last_thing_written(tmp_path: Path, monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(os, "link", crash)  # the manifest is written, and not in place
         with pytest.raises(Crash):
-            staging.mark_complete(MOVES)
+            staging.mark_complete(moves(staging))
     assert LandingFolder.at(tmp_path).recover("t") == 0
     assert published(tmp_path) == []

@@ -23,7 +23,7 @@ from ingest.replay.record import Replayed
 from ingest.retention.closed_hours import is_closed
 from ingest.retention.compact import _newest_record, compact
 from ingest.retention.expire import expire
-from tests.ingest.folder.test_publish import GENERATION, MOVES, published, staged
+from tests.ingest.folder.test_publish import GENERATION, MOVES, moves, published, staged
 
 
 @pytest.mark.parametrize("marked", [True, False])
@@ -35,9 +35,10 @@ def test_stray_files_in_staging_stop_nothing(tmp_path: Path, marked: bool) -> No
     for stray in strays:
         stray.write_text("")
     if marked:
-        staging.mark_complete(MOVES)
+        staging.mark_complete(moves(staging))
     folder = LandingFolder.at(tmp_path)
-    assert sorted(folder.awaited()) == sorted(target for _, target in MOVES if marked)
+    newest = folder.newest_batch("t")
+    assert (newest.awaited() if newest else []) == [target for _, target in MOVES if marked]
     assert folder.recover("t") == marked
     assert published(tmp_path) == [target for _, target in MOVES if marked]
     assert not (tmp_path / staging.place).exists()
@@ -51,7 +52,7 @@ def test_a_file_that_cannot_be_removed_yet_is_left_to_the_next_start(
     """NFS refuses to remove `.nfs…`, and the folder with it, while some process has the file open."""
     staging = staged(tmp_path)
     if marked:
-        staging.mark_complete(MOVES)
+        staging.mark_complete(moves(staging))
     (tmp_path / staging.place / ".nfs0001").write_text("")
     real = os.unlink
 
@@ -64,9 +65,9 @@ def test_a_file_that_cannot_be_removed_yet_is_left_to_the_next_start(
         patch.setattr(os, "unlink", busy)
         assert LandingFolder.at(tmp_path).recover("t") == marked
     assert published(tmp_path) == [target for _, target in MOVES if marked]
-    assert os.listdir(tmp_path / staging.place) == [".nfs0001"]
+    assert os.listdir(tmp_path / f"{staging.place}.aside") == [".nfs0001"]
     assert LandingFolder.at(tmp_path).recover("t") == 0
-    assert not (tmp_path / staging.place).exists()
+    assert os.listdir(tmp_path / "_staging" / "t") == []
 
 
 def test_a_file_of_the_batch_that_cannot_be_removed_is_an_error(
@@ -156,7 +157,7 @@ def test_what_a_link_in_staging_leads_to_is_not_removed(tmp_path: Path, is_link:
         (staging / "7.0123abcd").write_text("precious")
     folder = LandingFolder.at(tmp_path / "landing")
     assert folder.recover("t") == 0
-    assert list(folder.awaited()) == []
+    assert folder.newest_batch("t") is None
     assert [path.name for path in victim.iterdir()] == ["precious"]
     assert (staging / "7.0123abcd").exists()
 
@@ -180,7 +181,7 @@ def test_a_link_inside_a_staged_batch_is_removed_and_not_what_it_leads_to(
 
     monkeypatch.setattr(shutil, "rmtree", busy_once)
     assert LandingFolder.at(tmp_path).recover("t") == 0
-    assert os.listdir(tmp_path / staging.place) == []
+    assert os.listdir(tmp_path / f"{staging.place}.aside") == []
     assert (victim / "precious").exists()
 
 

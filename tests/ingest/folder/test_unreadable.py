@@ -15,10 +15,11 @@ from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import read_ledger
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.replay.letters import Choice, letters
+from ingest.retention.closed_hours import awaited_folders
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
 from testbed.city.pieces import GENERATION, land_batch
-from tests.ingest.folder.test_publish import MOVES, staged
+from tests.ingest.folder.test_publish import moves, staged
 
 CONTRACT = load_contract()
 TOPIC = CONTRACT.topic("weather")
@@ -85,18 +86,18 @@ def test_a_note_that_cannot_be_read_is_named(landing: Path, content: bytes) -> N
 @pytest.mark.parametrize("content", ["", "[", "{}", "[]", "null", '"x"', "[[1]]", '[["a", 1]]', '["ab", 5]'])
 def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, content: str) -> None:
     staging = staged(tmp_path)
-    staging.mark_complete(MOVES)
-    manifest = tmp_path / staging.place / "manifest.json"
+    staging.mark_complete(moves(staging))
+    manifest = tmp_path / staging.manifest.key
     manifest.write_text(content)
-    for work in (lambda folder: folder.recover("t"), lambda folder: list(folder.awaited())):
-        with pytest.raises(LandingError, match=r"manifest\.json cannot be read: put it back, or move its folder out"):
+    for work in (lambda folder: folder.recover("t"), awaited_folders):
+        with pytest.raises(LandingError, match=r"/first\.json cannot be read: put it back, or move it out of the"):
             work(LandingFolder.at(tmp_path))
     assert (tmp_path / staging.place / "d").exists()
 
 
 def test_a_staged_file_that_is_gone_is_named(tmp_path: Path) -> None:
     staging = staged(tmp_path)
-    staging.mark_complete(MOVES)
+    staging.mark_complete(moves(staging))
     (tmp_path / staging.place / "r").unlink()
     with pytest.raises(LandingError, match=r"/r was removed before it was published as .*: put it back, or move"):
         LandingFolder.at(tmp_path).recover("t")

@@ -17,8 +17,8 @@ from pyspark.sql import SparkSession
 from ingest.errors import ChangedLogError, LandingError
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.ledger import EndsNote, Ledger
+from ingest.folder.local_store import LocalStore
 from ingest.folder.names import ends_note, hour_folder, ledger_name
-from ingest.folder.store import LocalStore
 from ingest.landing.kafka_log import Record, check_log, current_generation, next_generation
 from ingest.landing.kafka_time import micros
 from local.broker import Broker

@@ -35,7 +35,7 @@ def test_a_job_whose_clock_is_set_back_ends_and_its_next_start_goes_on(
     bench, clock, log = Bench(broker, None, tmp_path), Clock(tmp_path / "clock"), tmp_path / "log"
     clock.set(timedelta(hours=3))
     module, *flags = landing_of(bench)
-    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
+    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.landing)]
     start = ["-m", module] if checked else ["-c", UNCHECKED]
     with log.open("wb") as out:
         process = subprocess.Popen(

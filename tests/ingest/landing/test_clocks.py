@@ -37,7 +37,7 @@ def test_wrong_clocks_and_late_records_land_by_the_jobs_own_increasing_time(benc
     assert max(row["_landed_at"] for row in bench.rows(bench.topic.table)) == clock + timedelta(milliseconds=1)
     bench.produce(samples(2))
     bench.land(landed_at=clock + timedelta(days=1))
-    newest = bench.settings.landing / "raw" / bench.topic.table / hour_folder(clock + timedelta(days=1))
+    newest = bench.landing / "raw" / bench.topic.table / hour_folder(clock + timedelta(days=1))
     assert len(list(newest.iterdir())) == 2
 
 

@@ -77,6 +77,11 @@ def test_the_answer_is_served_as_long_as_the_job_runs() -> None:
         status, body = get(port)
         assert (status, json.loads(body)["topics"]["t"]["failure"]) == (503, "It is down.")
         assert get(port, "/else")[0] == 404
+        assert get(port, "/readyz") == (503, '{"is_ready": false}')
+        health.found({"t": TopicHealth(3, 100.0, None)})
+        assert (get(port)[0], get(port, "/readyz")[0]) == (503, 200)
+        health.is_ending = True
+        assert get(port, "/readyz")[0] == 503
         with pytest.raises(LandingError, match=rf"cannot listen on 127.0.0.1:{port} .*choose another --health-address"):
             served(health, ("127.0.0.1", port)).__enter__()
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 1):

@@ -20,9 +20,10 @@ from contract.model import Column, Contract
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.local_store import LocalStore
+from ingest.folder.manifest import Manifest
 from ingest.folder.names import file_name
 from ingest.folder.staging import Staging
-from ingest.folder.store import LocalStore
 from ingest.landing.batch import Batch, Schemas
 from ingest.landing.landed_columns import check_landed_columns
 from ingest.landing.write import writer
@@ -40,7 +41,8 @@ def write(contract: Contract, values: list[bytes], folder: Path, first: int) -> 
     topic = contract.topic("sensors-sample")
     at = datetime(2026, 1, 1, tzinfo=UTC)
     ranges = {0: (first, first + len(values))}
-    staging = Staging(LocalStore(folder.parent), folder.name)
+    store = LocalStore(folder.parent)
+    staging = Staging(store, folder.name, Manifest(store, "unmarked"))
     batch = Batch(topic, "g" * 22, at, ranges, staging, Schemas.of(contract, topic))
     chunk = pa.RecordBatch.from_pydict(
         {

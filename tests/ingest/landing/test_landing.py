@@ -44,7 +44,7 @@ def test_files_have_the_contracts_schema_and_the_hours_path(bench: Bench) -> Non
     }
     for table, columns in expected.items():
         (first, *_) = bench.files(table)
-        assert first.parent == bench.settings.landing / "raw" / table / "landed_date=2026-03-01" / "landed_hour=09"
+        assert first.parent == bench.landing / "raw" / table / "landed_date=2026-03-01" / "landed_hour=09"
         assert pyarrow.parquet.read_schema(first).remove_metadata() == arrow_schema(columns)
     physical = pyarrow.parquet.ParquetFile(bench.files(bench.topic.table)[0]).schema
     time = next(physical.column(at) for at in range(len(physical)) if physical.column(at).name == "event_time")
@@ -172,7 +172,7 @@ def test_one_missing_topic_does_not_stop_the_others(bench: Bench) -> None:
 
 def test_a_batch_that_could_not_be_published_is_finished_later(bench: Bench) -> None:
     bench.produce(samples(10) + MALFORMED)
-    in_the_way = bench.settings.landing / "raw" / bench.topic.table
+    in_the_way = bench.landing / "raw" / bench.topic.table
     in_the_way.parent.mkdir(parents=True)
     in_the_way.touch()
     with pytest.raises(LandingError, match=r"landing-\w+: (NotADirectory|FileExists)Error: "):

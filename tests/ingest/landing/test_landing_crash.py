@@ -37,7 +37,7 @@ def files(bench: Bench) -> dict[Path, tuple[int, int, str]]:
     """Each published file: inode, time of change, and hash of its bytes."""
     return {
         path: (path.stat().st_ino, path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in (bench.settings.landing / "raw").rglob("*.parquet")
+        for path in (bench.landing / "raw").rglob("*.parquet")
     }
 
 
@@ -45,7 +45,7 @@ def seen_twice(bench: Bench) -> list[tuple]:
     """Records that a reader of the folders sees more than once, by DuckDB; pyarrow must see as many rows."""
     rows = [(row["_kafka_partition"], row["_kafka_offset"]) for t in (bench.topic.table, "dead_letters")
             for row in bench.rows(t)]  # fmt: skip
-    raw = bench.settings.landing / "raw"
+    raw = bench.landing / "raw"
     patterns = [f"{raw}/{table}/**/*.parquet" for table in (bench.topic.table, "dead_letters") if bench.files(table)]
     if not patterns:
         return []

@@ -125,7 +125,7 @@ def test_a_running_job_takes_new_partitions_refuses_a_second_job_and_lands_a_top
         wait_for_rows(bench, 20)
         second = job(bench, *landing_of(bench), "--once")
         assert second.returncode == 1
-        assert f"ingest: Another landing job writes to {bench.settings.landing}: stop it" in second.stdout
+        assert f"ingest: Another landing job writes to {bench.landing}: stop it" in second.stdout
         add_partitions(bench, 3)
         bench.produce(samples(30, start=20))
         wait_for_rows(bench, 50)
@@ -175,16 +175,20 @@ def test_two_jobs_do_not_share_checkpoints(bench: Bench, tmp_path: Path) -> None
 
 
 def test_an_offset_range_that_has_landed_is_refused(bench: Bench) -> None:
-    """Without its ledger a folder's names still say what was landed."""
+    """Without its ledger a folder's manifests and names still say what was landed."""
     bench.produce(samples(20))
     bench.land()
     before = bench.files(bench.topic.table)
     shutil.rmtree(bench.settings.checkpoints)
-    (bench.settings.landing / "raw" / "landed_batches").rename(bench.settings.landing / "elsewhere")
+    landing = bench.landing
+    (landing / "raw" / "landed_batches").rename(landing / "elsewhere")
+    with pytest.raises(LandingError, match=r"was removed before it was published as .*/landed_batches/"):
+        bench.land()
+    (landing / "_batches").rename(landing / "moved")  # as that message says
     with pytest.raises(LandingError, match="is not in the ledger"):
         bench.land()
     assert bench.files(bench.topic.table) == before
-    (bench.settings.landing / "elsewhere").rename(bench.settings.landing / "raw" / "landed_batches")
+    (landing / "elsewhere").rename(landing / "raw" / "landed_batches")
     bench.land()
     assert bench.files(bench.topic.table) == before
     bench.check()

@@ -137,7 +137,7 @@ def test_the_defaults_land_the_records_that_once_ended_all_topics(broker: Broker
 def too_large_for_the_heap(bench: Bench) -> tuple[str, ...]:
     """900 MB of one letter in the bench's topic, a few records in another, and a job that would hold all at once."""
     send(bench, [json.dumps(ONE_LETTER).encode()] * 1000)
-    small = Bench(bench.broker, None, bench.settings.landing.parent)
+    small = Bench(bench.broker, None, bench.landing.parent)
     small.produce(samples(20))
     both = f"{bench.topic.topic}:sensors-sample,{small.topic.topic}:traffic-sensors"
     return (*landing_of(bench)[:2], both, "--heap", f"{HEAP_MB}m", "--kafka-option", "kafka.max.poll.records=20000")
@@ -229,4 +229,4 @@ def test_a_topic_with_the_longest_name_lands(broker: Broker, spark: SparkSession
     bench.check()
     names = [path.name for path in bench.files(bench.topic.table)]
     assert max(map(len, names)) == 255
-    assert os.listdir(bench.settings.landing / "_ends")
+    assert os.listdir(bench.landing / "_ends")

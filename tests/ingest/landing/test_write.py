@@ -32,7 +32,7 @@ def test_many_batches_of_a_partition_are_one_file(tmp_path: Path) -> None:
     chunks = [chunk.set_column(1, "offset", pa.array(range(at, at + 16), pa.int64())) for at in range(0, 80, 16)]
     (written,) = [row for part in writer(batch)(chunks) for row in part.to_pylist()]
     assert (written["row_count"], written["dead_letter_count"]) == (75, 5)
-    assert sorted(path.name for path in (tmp_path / staging.place).iterdir()) == sorted(
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / staging.place).iterdir()) == sorted(
         [written["raw_file"], written["dead_letter_file"]]
     ), "a file that no partition owns"
 

@@ -14,7 +14,7 @@ import pytest
 from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.landing_folder import LandingFolder
-from ingest.folder.store import LocalStore
+from ingest.folder.local_store import LocalStore
 from ingest.replay.letters import Choice, coordinates, letters
 from ingest.replay.replay import find_transform
 from ingest.retention.compact import compact
@@ -58,7 +58,7 @@ def compacted(folder: LandingFolder) -> None:
 
 def half_expired(folder: LandingFolder) -> None:
     compact(folder, CONTRACT, NOW)
-    files = sorted((folder.path / DEAD).glob("*/*/*.parquet"))
+    files = sorted((Path(folder.name) / DEAD).glob("*/*/*.parquet"))
     for path in files[: len(files) // 2 : 2]:
         path.unlink()
 
@@ -66,7 +66,7 @@ def half_expired(folder: LandingFolder) -> None:
 def half_copied(folder: LandingFolder) -> None:
     """The compaction died between the copy and its record."""
     compact(folder, CONTRACT, NOW)
-    shutil.rmtree(folder.path / "raw" / "compacted_hours")
+    shutil.rmtree(Path(folder.name) / "raw" / "compacted_hours")
 
 
 @pytest.mark.parametrize("what", [expired, compacted, half_expired, half_copied])
@@ -74,11 +74,11 @@ def test_each_letter_is_read_once_wherever_it_is(folder: LandingFolder, what: Ca
     before = found(folder)
     assert len(before) > 20
     assert len({place for _, place, _ in before}) == len(before)
-    small = len(list((folder.path / DEAD).glob("*/*/*.parquet")))
+    small = len(list((Path(folder.name) / DEAD).glob("*/*/*.parquet")))
     what(folder)
-    assert list((folder.path / "compacted" / "dead_letters").glob("*/*/*.parquet"))
+    assert list((Path(folder.name) / "compacted" / "dead_letters").glob("*/*/*.parquet"))
     if what in (expired, half_expired):
-        assert len(list((folder.path / DEAD).glob("*/*/*.parquet"))) < small
+        assert len(list((Path(folder.name) / DEAD).glob("*/*/*.parquet"))) < small
     assert sorted(found(folder)) == sorted(before)
 
 
@@ -86,7 +86,7 @@ def test_each_letter_is_read_once_wherever_it_is(folder: LandingFolder, what: Ca
 def test_a_letter_whose_timestamp_an_older_version_landed_as_it_was_is_read(folder: LandingFolder, micros: int) -> None:
     """A producer that counts nanoseconds: the year 58878 as microseconds, which is no time of Python's."""
     before = found(folder)
-    file = sorted((folder.path / DEAD).glob("*/*/*.parquet"))[0]
+    file = sorted((Path(folder.name) / DEAD).glob("*/*/*.parquet"))[0]
     table = pyarrow.parquet.read_table(file)
     times = pa.array([micros] * len(table), pa.int64()).cast(pa.timestamp("us", "UTC"))
     place = table.schema.get_field_index("_kafka_timestamp")
@@ -98,7 +98,7 @@ def test_a_letter_whose_timestamp_an_older_version_landed_as_it_was_is_read(fold
 
 def test_a_file_of_somebody_else_is_no_letter_and_is_named_by_compaction(folder: LandingFolder) -> None:
     before = found(folder)
-    (first, *_) = sorted((folder.path / DEAD).glob("*/*"))
+    (first, *_) = sorted((Path(folder.name) / DEAD).glob("*/*"))
     (first / "notes.parquet").write_text("no Parquet")
     assert found(folder) == before
     said = r"holds unreadable rows and the ledger says \d+; notes.parquet is in one of them only: something else has"

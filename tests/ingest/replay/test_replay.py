@@ -101,7 +101,7 @@ def test_a_crash_after_the_commit_or_before_it_repeats_and_loses_nothing(
         with pytest.raises(DeadError):
             run(bench, longer(bench))
     assert len(bench.replayed()) == 1
-    assert len(list((bench.settings.landing / "replayed").glob("*.intent"))) == 1
+    assert len(list((bench.landing / "replayed").glob("*.intent"))) == 1
     outcome = run(bench, longer(bench))
     assert (outcome.replayed, outcome.before) == (0, 1)
     assert len(bench.replayed()) == 1
@@ -152,7 +152,7 @@ def test_a_letter_that_the_broker_refuses_holds_no_other_up(bench: Bench) -> Non
         outcome
     )
     assert len({where for _, where, _, _ in bench.replayed()}) == len(bench.replayed()) == 17
-    assert list((bench.settings.landing / "replayed").glob("*.intent")) == []
+    assert list((bench.landing / "replayed").glob("*.intent")) == []
     outcome = run(bench, bench.contract, gears, transform=padded)
     assert (outcome.replayed, outcome.before, outcome.refused.total()) == (0, 17, 4)
     outcome = run(bench, bench.contract, gears, transform=numbers)
@@ -162,7 +162,7 @@ def test_a_letter_that_the_broker_refuses_holds_no_other_up(bench: Bench) -> Non
 
 def test_the_command_says_what_became_of_the_letters(bench: Bench) -> None:
     """The real contract does not know the bench's topic: the command counts its letters and produces none."""
-    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.settings.landing)]
+    where = ["--bootstrap-servers", bench.broker.bootstrap_servers, "--landing", str(bench.landing)]
     command = [sys.executable, "-m", "ingest", "replay", *where]
     ended = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")

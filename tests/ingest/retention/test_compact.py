@@ -21,10 +21,11 @@ from contract.reading import load_contract
 from ingest.errors import LandingError
 from ingest.folder.clocks import LONGEST_WAIT
 from ingest.folder.landing_folder import LandingFolder
+from ingest.folder.ledger import read_ledger
 from ingest.folder.names import hour_folder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
-from testbed.city.pieces import city
+from testbed.city.pieces import GENERATION, PARTITIONS, city
 from testbed.torture.points import COMPACTING, EXPIRING
 
 CONTRACT = load_contract()
@@ -147,10 +148,10 @@ def test_an_hour_is_closed_by_the_ledger_or_after_a_long_time(landing: Path) -> 
 
 
 def test_an_hour_that_a_marked_batch_still_goes_to_is_open(landing: Path) -> None:
-    staging = landing / "_staging" / "weather" / "7.abc"
-    staging.mkdir(parents=True)
+    folder = LandingFolder.at(landing)
+    staging = folder.begin("weather", 7, read_ledger(folder, "weather", GENERATION, PARTITIONS).newest)
     target = "raw/weather/landed_date=2026-03-02/landed_hour=08/x.parquet"
-    (staging / "manifest.json").write_text(f'[["x", "{target}"]]')
+    staging.mark_complete([(folder.store.stage(target, staging.place).seal(), target)])
     done = {(hour.table, hour.hour[-2:]) for hour in compact(LandingFolder.at(landing), CONTRACT, NOW)}
     assert ("weather", "09") in done
     assert ("weather", "08") not in done

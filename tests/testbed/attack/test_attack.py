@@ -81,8 +81,8 @@ def _thrown_away(patch: pytest.MonkeyPatch) -> None:
     """A start throws marked batches away."""
 
     def recover(folder: LandingFolder, work: str) -> int:
-        for staging in folder.staged(work):
-            folder.store.forget(staging.place)
+        for place in folder.staged(work):
+            folder.store.forget(place)
         return 0
 
     patch.setattr(LandingFolder, "recover", recover)

@@ -51,14 +51,14 @@ def test_a_clock_can_be_set_while_a_process_runs(tmp_path: Path) -> None:
 DURABLE = """
 import os, sys, time
 from pathlib import Path
-from ingest.folder.store import LocalStore
+from ingest.folder.local_store import LocalStore
 began = time.monotonic()
 store = LocalStore(Path(sys.argv[1]))
 store.begin("_staging/topic/1")
 with store.stage("raw/a.parquet", "_staging/topic/1") as sink:
     sink.write(b"content")
     handle = sink.seal()
-store.publish(handle, "raw/a.parquet", "_staging/topic/1")
+store.publish(handle, "raw/a.parquet")
 assert store.read("raw/a.parquet") == b"content"
 print(os.fsync.__name__, time.monotonic() - began)
 """

@@ -1,0 +1,155 @@
+"""An HTTP proxy before an S3 server that fails as a store does: errors, broken connections, before or after the act.
+
+After the act the store has done what was asked, and its answer is lost: the client's repetition meets its own object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+CODES = {409: "ConditionalRequestConflict", 429: "TooManyRequests", 500: "InternalError", 503: "SlowDown"}
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close sends RST
+_NOT_PASSED_ON = {"connection", "expect", "transfer-encoding", "content-length"}
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of 1,000 requests get each fault; `slow` ones wait up to a third of a second."""
+
+    error: int = 30
+    reset: int = 15
+    cut: int = 10
+    conflict: int = 20
+    slow: int = 20
+
+
+class Faults:
+    """What the proxy does to requests, by a seed; `done` counts it."""
+
+    def __init__(self, seed: int, share: Share) -> None:
+        self._dice, self._share, self._lock = random.Random(seed), share, threading.Lock()
+        self.done: Counter[str] = Counter()
+
+    def drawn(self, method: str, path: str) -> tuple[str, str]:
+        """What happens to a request, and when: `before` or `after` it is done; ('', '') for nothing."""
+        kinds = {
+            "error": self._share.error,
+            "reset": self._share.reset,
+            "cut": self._share.cut if method == "GET" else 0,
+            "conflict": self._share.conflict if _is_conditional(method, path) else 0,
+            "slow": self._share.slow,
+        }
+        with self._lock:
+            self.done["requests"] += 1
+            place = self._dice.random() * 1000
+            for kind, share in kinds.items():
+                if (place := place - share) < 0:
+                    when = self._dice.choice(["before", "after"]) if kind in ("error", "reset") else "before"
+                    what = f"{self._dice.choice([429, 500, 503])}" if kind == "error" else kind
+                    self.done[f"{what} {when}"] += 1
+                    return what, when
+        return "", ""
+
+    def seconds(self) -> float:
+        """How long a slow request waits."""
+        with self._lock:
+            return self._dice.random() / 3
+
+
+@contextlib.contextmanager
+def faulty(
+    environment: Mapping[str, str], seed: int, share: Share | None = None
+) -> Iterator[tuple[dict[str, str], Faults]]:
+    """A proxy before the server of the environment (server.served); the environment of who goes through it."""
+    upstream = urlsplit(environment["AWS_ENDPOINT_URL_S3"]).port
+    faults = Faults(seed, share or Share())
+    server = _Server(("127.0.0.1", 0), _handler(upstream or 80, faults))
+    thread = threading.Thread(target=server.serve_forever, name="faults", daemon=True)
+    thread.start()
+    try:
+        yield {**environment, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{server.server_address[1]}"}, faults
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _is_conditional(method: str, path: str) -> bool:
+    return (method == "POST" and "uploadId=" in path) or (method == "PUT" and "/_batches/" in path)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads, request_queue_size = True, 256
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is nothing to print."""
+
+
+def _handler(upstream: int, faults: Faults) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            what, when = faults.drawn(self.command, self.path)
+            if what == "slow":
+                time.sleep(faults.seconds())
+            elif (what in ("conflict", "reset") and when == "before") or (what.isdigit() and when == "before"):
+                return self._fail(what)
+            status, headers, answer = self._ask(body)
+            if when == "after":
+                return self._fail(what)
+            return self._answer(status, headers, answer, cut=what == "cut" and len(answer) > 1)
+
+        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass_on
+
+        def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=60)
+            with contextlib.closing(connection):
+                connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for name, value in self.headers.items():
+                    if name.lower() not in _NOT_PASSED_ON:
+                        connection.putheader(name, value)
+                connection.putheader("Content-Length", str(len(body)))
+                connection.endheaders(body or None)
+                answer = connection.getresponse()
+                return answer.status, answer.getheaders(), answer.read()
+
+        def _fail(self, what: str) -> None:
+            if what == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                self.connection.close()
+                self.close_connection = True
+                return
+            status = 409 if what == "conflict" else int(what)
+            text = f"<Error><Code>{CODES[status]}</Code><Message>a fault of the test</Message></Error>"
+            self._answer(status, [("Content-Type", "application/xml")], text.encode())
+
+        def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool = False) -> None:
+            length = str(len(body))
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() == "content-length" and self.command == "HEAD":
+                    length = value
+                if name.lower() not in _NOT_PASSED_ON:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", length)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body[: len(body) // 2] if cut else body)
+            self.close_connection = self.close_connection or cut
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """A line for each request is too much."""
+
+    return Handler
