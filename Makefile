@@ -14,7 +14,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift serve export docs test test-long test-fast parity exactness torture attack contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift serve export docs test test-long test-fast parity exactness torture races attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -66,6 +66,9 @@ mutation: setup ## Change one operator or constant of a model at a time: do the 
 
 torture: setup ## Kill landing, compaction and the broker, hang and cut it off over a million events; writes docs/torture.md (about an hour)
 	@$(PYTHON) -m testbed.torture
+
+races: setup ## Three landing jobs at once without a lock, killed and paused, on a disk and in a bucket that fails; writes docs/races.md
+	@$(PYTHON) -m testbed.races
 
 attack: setup ## 500 seeded hostile inputs and interleavings, checked record by record; writes docs/attack.md (a few minutes)
 	@$(PYTHON) -m testbed.attack
