@@ -44,7 +44,9 @@ def parser() -> options.Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_places(made.add_argument_group("what and where").add_argument)
-    _add_batches(made.add_argument_group("how").add_argument)
+    how = made.add_argument_group("how").add_argument
+    _add_batches(how)
+    _add_care(how)
     return made
 
 
@@ -114,6 +116,10 @@ def _add_batches(add: Callable[..., Any]) -> None:
         help="heap of Spark's JVM, such as 1500m or 4g; with spark-submit that of --driver-memory counts "
         "[JUNCTION_HEAP] (default %(default)s)",
     )
+
+
+def _add_care(add: Callable[..., Any]) -> None:
+    env = os.environ.get
     add_kafka_options(add, "the Kafka client", KAFKA_OPTIONS)
     add(
         "--lost-offsets",

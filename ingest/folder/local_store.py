@@ -228,5 +228,5 @@ def _differ(source: Path, target: Path) -> bool:
     """Whether both are there, as two files."""
     try:
         return not os.path.samestat(source.stat(), target.stat())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False

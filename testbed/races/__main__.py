@@ -1,4 +1,4 @@
-"""`python -m testbed.races` (`make races`): races of three jobs on a local disk and in a bucket; writes docs/races.md."""
+"""`python -m testbed.races` (`make races`): races of three jobs on a disk and in a bucket; writes docs/races.md."""
 
 from __future__ import annotations
 

@@ -122,21 +122,6 @@ def test_a_batch_that_an_older_version_marked_is_finished(tmp_path: Path) -> Non
     assert LandingFolder.at(tmp_path).recover("t") == 0
 
 
-@pytest.mark.parametrize("stray", [".nfs0001", "after-20260101T000000000000Z.json.making", "after-x.json", "notes"])
-def test_strange_files_beside_the_manifests_are_none(tmp_path: Path, stray: str) -> None:
-    folder, at = LandingFolder.at(tmp_path), datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
-    staging = folder.begin("t", 0, at)
-    assert folder.newest_batch("t") is None
-    hour = (tmp_path / staging.manifest.key).parent
-    hour.mkdir(parents=True)
-    for place in (hour, hour.parent, hour.parent.parent, tmp_path / "_batches"):
-        (place / stray).write_text("left by a network file system")
-    assert folder.newest_batch("t") is None
-    sink = folder.store.stage("a.parquet", staging.place)
-    staging.mark_complete([(sink.seal(), "raw/t/h/a.parquet")])
-    assert folder.newest_batch("t") == staging.manifest
-
-
 def test_a_name_that_is_none_of_the_ledgers_is_none() -> None:
     for name in ("x.parquet", f"t-{'g' * 22}-20261301T000000000000Z.parquet", f"t-{'g' * 22}-2026.parquet"):
         assert parse_ledger_name(name) is None

@@ -144,6 +144,21 @@ def test_stray_files_of_an_hour_are_not_asked_for_the_landed_columns(tmp_path: P
         check_landed_columns(LandingFolder.at(tmp_path), topic.table, topic.columns[1:])
 
 
+@pytest.mark.parametrize("stray", [".nfs0001", "after-20260101T000000000000Z.json.making", "after-x.json", "notes"])
+def test_strange_files_beside_the_manifests_are_none(tmp_path: Path, stray: str) -> None:
+    folder, at = LandingFolder.at(tmp_path), datetime(2026, 1, 1, 9, 59, tzinfo=UTC)
+    staging = folder.begin("t", 0, at)
+    assert folder.newest_batch("t") is None
+    hour = (tmp_path / staging.manifest.key).parent
+    hour.mkdir(parents=True)
+    for place in (hour, hour.parent, hour.parent.parent, tmp_path / "_batches"):
+        (place / stray).write_text("left by a network file system")
+    assert folder.newest_batch("t") is None
+    sink = folder.store.stage("a.parquet", staging.place)
+    staging.mark_complete([(sink.seal(), "raw/t/h/a.parquet")])
+    assert folder.newest_batch("t") == staging.manifest
+
+
 @pytest.mark.parametrize("is_link", [True, False])
 def test_what_a_link_in_staging_leads_to_is_not_removed(tmp_path: Path, is_link: bool) -> None:
     """Nor is a plain file a batch, whatever its name."""
