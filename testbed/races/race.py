@@ -57,6 +57,7 @@ class Runner:
         self._clock = _BEGIN
         self._lock = threading.Lock()
         self.seen: Counter[str] = Counter()
+        self._ended: list[str] = []  # jobs that failed in another way than a landing job says
 
     def run(self, name: str) -> Race:
         """Let the jobs race, look on, and count at the end what is there."""
@@ -71,7 +72,7 @@ class Runner:
         observer.end()
         ledger = read_ledger(folder, self._topic.topic, GENERATION, PARTITIONS)
         due = {(part, offset) for part, end in ledger.ends.items() for offset in range(end)}
-        faults = list(observer.faults)
+        faults = [*observer.faults, *self._ended]
         there = set(observer.rows)
         for what, records in (("missing", due - there), ("beyond the ledger", there - due)):
             if records:
@@ -93,6 +94,9 @@ class Runner:
             except LandingError as error:
                 self.seen[_kind(error)] += 1
                 time.sleep(dice.random() * 0.3)
+            except Exception as error:
+                self._ended.append(f"job {number} ended: {error!r}")
+                return
 
     def _land(self, folder: LandingFolder, ledger: Ledger, dice: random.Random) -> None:
         with self._lock:
