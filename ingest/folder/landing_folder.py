@@ -72,16 +72,18 @@ class LandingFolder:
         """Finish the batch of a topic that is marked, and throw the unmarked ones away; the number finished."""
         self.store.restore(f"{names.STAGING}/{topic}")
         finished = self._finish(topic)
-        for place in self.staged(topic):
+        places = self.staged(topic)
+        for place in places:
             finished += self.finish_older(place)
-            self.store.forget(place, lambda: bool(self._awaited(topic)))
-        return finished + self._finish(topic)  # what another job has marked meanwhile
+            self.store.forget(place, lambda: bool(self.awaited(topic)))
+        return finished + (self._finish(topic) if places else 0)  # what another job has marked meanwhile
 
     def _finish(self, topic: str) -> int:
         newest = self.newest_batch(topic)
         return int(newest is not None and newest.publish())
 
-    def _awaited(self, topic: str) -> list[str]:
+    def awaited(self, topic: str) -> list[str]:
+        """The keys to which the topic's marked batch is still to be published: all of it, or none."""
         newest = self.newest_batch(topic)
         return newest.awaited() if newest else []
 

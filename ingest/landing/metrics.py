@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from pyspark.sql import Row
 
-from ingest.folder.requests import Requests, taken
+from ingest.folder.requests import taken
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
@@ -77,7 +77,7 @@ def exposition() -> bytes:
     return generate_latest(REGISTRY)
 
 
-def _count(requests: Requests | Mapping[str, int]) -> None:
+def _count(requests: Mapping[str, int]) -> None:
     for what, count in requests.items():
         operation, _, status = what.partition(" ")
         STORE_REQUESTS.labels(operation, status).inc(count)

@@ -30,8 +30,7 @@ def newest_landings(folder: LandingFolder, contract: Contract) -> dict[str, date
 
 def awaited_folders(folder: LandingFolder) -> set[str]:
     """The folders (names.raw_folder) to which a marked batch is still to be published."""
-    newest = (folder.newest_batch(topic) for topic in folder.store.list(names.BATCHES))
-    return {key.rpartition("/")[0] for manifest in newest if manifest for key in manifest.awaited()}
+    return {key.rpartition("/")[0] for topic in folder.store.list(names.BATCHES) for key in folder.awaited(topic)}
 
 
 def is_closed(hour: str, topics: tuple[Topic, ...], newest: Mapping[str, datetime], now: datetime) -> bool:

@@ -48,8 +48,8 @@ def check_again(world: World) -> None:
         world.take_up(name, fail_on_lost_offsets=False)
     assert _files(world.landing) == before, "a second recovery changes files"
     for name in world.logs:
-        newest = LandingFolder.at(world.landing).newest_batch(name)
-        assert newest is None or not newest.awaited(), f"{newest.key} is still to be published"
+        awaited = LandingFolder.at(world.landing).awaited(name)
+        assert not awaited, f"{awaited} are still to be published"
 
 
 def check_all_landed(world: World) -> None:

@@ -14,47 +14,31 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 CODES = {409: "ConditionalRequestConflict", 429: "TooManyRequests", 500: "InternalError", 503: "SlowDown"}
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close sends RST
+# Of 1,000 requests; a slow one waits up to a third of a second.
+_SHARES = {"error": 30, "reset": 15, "cut": 10, "conflict": 20, "slow": 20}
 _NOT_PASSED_ON = {"connection", "expect", "transfer-encoding", "content-length"}
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of 1,000 requests get each fault; `slow` ones wait up to a third of a second."""
-
-    error: int = 30
-    reset: int = 15
-    cut: int = 10
-    conflict: int = 20
-    slow: int = 20
 
 
 class Faults:
     """What the proxy does to requests, by a seed; `done` counts it."""
 
-    def __init__(self, seed: int, share: Share) -> None:
-        self._dice, self._share, self._lock = random.Random(seed), share, threading.Lock()
+    def __init__(self, seed: int) -> None:
+        self._dice, self._lock = random.Random(seed), threading.Lock()
         self.done: Counter[str] = Counter()
 
     def drawn(self, method: str, path: str) -> tuple[str, str]:
         """What happens to a request, and when: `before` or `after` it is done; ('', '') for nothing."""
-        kinds = {
-            "error": self._share.error,
-            "reset": self._share.reset,
-            "cut": self._share.cut if method == "GET" else 0,
-            "conflict": self._share.conflict if _is_conditional(method, path) else 0,
-            "slow": self._share.slow,
-        }
+        possible = {"cut": method == "GET", "conflict": _is_conditional(method, path)}
         with self._lock:
             self.done["requests"] += 1
             place = self._dice.random() * 1000
-            for kind, share in kinds.items():
-                if (place := place - share) < 0:
+            for kind, share in _SHARES.items():
+                if (place := place - share * possible.get(kind, True)) < 0:
                     when = self._dice.choice(["before", "after"]) if kind in ("error", "reset") else "before"
                     what = f"{self._dice.choice([429, 500, 503])}" if kind == "error" else kind
                     self.done[f"{what} {when}"] += 1
@@ -68,12 +52,10 @@ class Faults:
 
 
 @contextlib.contextmanager
-def faulty(
-    environment: Mapping[str, str], seed: int, share: Share | None = None
-) -> Iterator[tuple[dict[str, str], Faults]]:
+def faulty(environment: Mapping[str, str], seed: int) -> Iterator[tuple[dict[str, str], Faults]]:
     """A proxy before the server of the environment (server.served); the environment of who goes through it."""
     upstream = urlsplit(environment["AWS_ENDPOINT_URL_S3"]).port
-    faults = Faults(seed, share or Share())
+    faults = Faults(seed)
     server = _Server(("127.0.0.1", 0), _handler(upstream or 80, faults))
     thread = threading.Thread(target=server.serve_forever, name="faults", daemon=True)
     thread.start()
@@ -104,7 +86,7 @@ def _handler(upstream: int, faults: Faults) -> type[BaseHTTPRequestHandler]:
             what, when = faults.drawn(self.command, self.path)
             if what == "slow":
                 time.sleep(faults.seconds())
-            elif (what in ("conflict", "reset") and when == "before") or (what.isdigit() and when == "before"):
+            elif when == "before" and what != "cut":
                 return self._fail(what)
             status, headers, answer = self._ask(body)
             if when == "after":

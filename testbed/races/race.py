@@ -27,7 +27,7 @@ from testbed.races.observer import Observer
 from testbed.races.shaken import Crash, Shaken
 
 JOBS, PARTITIONS, GENERATION = 3, 3, "raceGeneration00000001"
-_DEAD = 17  # each so manieth record is a dead letter
+_DEAD = 17  # an offset that it divides is a dead letter
 _MOST = 30  # records of a partition that come between two batches
 _TWINS = 0.1  # of batches: a speculative task writes all of it a second time
 _REFUSED = {"Another job was first": "another job was first", "removed before": "staged work removed"}

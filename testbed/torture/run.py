@@ -175,8 +175,7 @@ class Run:
         seen.times += 1
         staged = [path for topic in TOPICS for path in (self._jobs.landing / "_staging" / topic).glob("*")]
         seen.injected["batches staged at a death"] += len(staged)
-        newest = map(LandingFolder.at(self._jobs.landing).newest_batch, TOPICS)
-        seen.injected["of these marked"] += sum(bool(batch and batch.awaited()) for batch in newest)
+        seen.injected["of these marked"] += sum(map(bool, map(LandingFolder.at(self._jobs.landing).awaited, TOPICS)))
 
     def _kill_broker(self) -> None:
         self._broker.kill()
