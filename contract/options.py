@@ -143,7 +143,7 @@ def folder(text: str) -> Path:
         raise argparse.ArgumentTypeError("no folder is named: give a folder on a local disk.")
     if _URL.match(text):
         raise argparse.ArgumentTypeError(
-            f"{text} is a URL: give a folder on a local disk; landing alone writes to s3:// (docs/object-stores.md)."
+            f"{text} is a URL: give a folder on a local disk; landing alone can be in s3:// (docs/object-stores.md)."
         )
     if "\0" in text:
         raise argparse.ArgumentTypeError("a path holds a zero byte: give a folder on a local disk.")

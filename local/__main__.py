@@ -41,7 +41,12 @@ def _run(arguments: argparse.Namespace) -> None:
         if arguments.lock:
             jars.write_lock()
         for part in jars.COORDINATES:
-            jars.fetch(part)
+            if part != "bucket" or arguments.bucket:
+                jars.fetch(part)
+    elif arguments.command == "extensions":
+        from local import extensions
+
+        extensions.install()
     elif arguments.command == "topics":
         from contract.reading import load_contract
         from local import broker
@@ -152,7 +157,9 @@ def _parser() -> options.Parser:
         "--bootstrap-servers", type=options.servers, required=True, help="the Kafka brokers, host:port,…"
     )
     commands.add_parser("sbom", help="write the software bill of materials (CycloneDX) to var/sbom.cdx.json")
+    commands.add_parser("extensions", help="install DuckDB's extensions that read a bucket")
     fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
+    fetched.add_argument("--bucket", action="store_true", help="also those with which dbt on Spark reads a bucket")
     fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")
     return parser
 

@@ -1,4 +1,4 @@
-"""The Java parts that the wheels do not bring: Kafka's broker, Spark's Kafka source and Delta, tests' JDBC driver.
+"""The Java parts that the wheels do not bring: Kafka's broker, Spark's Kafka source, Delta, S3A, tests' JDBC driver.
 
 `local/jars.lock` has each jar with its SHA-256, as requirements.lock has Python's packages; what differs is refused.
 """
@@ -25,11 +25,28 @@ COORDINATES = {
     "broker": "org.apache.kafka:kafka_2.13:4.2.0+org.slf4j:slf4j-simple:2.0.17+at.yawk.lz4:lz4-java:1.11.1",
     "spark": "org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1+io.delta:delta-spark_4.1_2.13:4.2.0"
     "+org.apache.kafka:kafka-clients:3.9.2+at.yawk.lz4:lz4-java:1.11.1",
+    "bucket": "org.reactivestreams:reactive-streams:1.0.4+software.amazon.eventstream:eventstream:1.0.1",
     "tests": "org.postgresql:postgresql:42.7.4",  # the JDBC driver of a BI tool
 }
 # What pyspark leaves out and its Thrift server needs when a session ends: without it, two sessions that end at once,
 # for the first time, hang for ever in Hive's registerAllFunctionsOnce. Alone: it depends on half of Hive's cluster.
-_ALONE = {"broker": [], "tests": [], "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")]}
+# S3A, for Spark: of AWS's SDK the modules that it needs (15 MB) in place of the bundle (558 MB) that it names. Each by
+# name, since jgo cannot read their POMs: `mvn dependency:list` of s3, s3-transfer-manager, sts and the two clients.
+_SDK = """
+    annotations apache-client arns auth aws-core aws-query-protocol aws-xml-protocol checksums
+    checksums-spi crt-core endpoints-spi http-auth http-auth-aws http-auth-aws-eventstream http-auth-spi
+    http-client-spi identity-spi json-utils metrics-spi netty-nio-client profiles protocol-core regions
+    retries retries-spi s3 s3-transfer-manager sdk-core sts third-party-jackson-core utils
+"""
+_ALONE = {
+    "broker": [],
+    "tests": [],
+    "spark": [("org.apache.hive", "hive-llap-common", "2.3.10")],
+    "bucket": [
+        ("org.apache.hadoop", "hadoop-aws", "3.4.2"),  # of the Hadoop that pyspark has
+        *(("software.amazon.awssdk", module, "2.29.52") for module in _SDK.split()),
+    ],
+}
 LOCK = Path(__file__).parent / "jars.lock"
 _HEAD = "# part group:artifact:version SHA-256; written by `python -m local jars --lock`. What differs is refused.\n"
 
@@ -131,7 +148,7 @@ def _resolved(part: str) -> Iterator[Jar]:
     environment = jgo.build(COORDINATES[part])
     resolved = tomllib.loads((Path(environment.path) / "jgo.lock.toml").read_text(encoding="utf-8"))["dependencies"]
     jars = {(entry["groupId"], entry["artifactId"], entry["version"]) for entry in resolved}
-    pysparks = _pysparks_own() if part == "spark" else set()
+    pysparks = _pysparks_own() if part in ("spark", "bucket") else set()
     named = {tuple(one.split(":")) for one in COORDINATES[part].split("+")}  # before pyspark's own on the classpath
     for group, artifact, version in {*jars, *_ALONE[part]}:
         if artifact not in pysparks or (group, artifact, version) in named:

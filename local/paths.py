@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from contract import options
+from contract.options import Place
 from contract.place import PROJECT_DIR as PROJECT_DIR
 from contract.place import ROOT as ROOT
 from local.checks import LocalError
 
+Found = TypeVar("Found")
 PROFILES = ROOT / "profiles"
 ENGINES = ("duckdb", "spark")  # targets of profiles.yml that need no server
 
@@ -20,9 +24,9 @@ def var() -> Path:
     return folder("JUNCTION_VAR", ROOT / "var")
 
 
-def landing() -> Path:
-    """The folder that ingest lands in (`<landing>/raw/<table>/…`): `JUNCTION_LANDING`, or `landing` below `var()`."""
-    return folder("JUNCTION_LANDING", var() / "landing")
+def landing() -> Place:
+    """Where ingest lands (`<landing>/raw/<table>/…`): `JUNCTION_LANDING`, or `landing` below `var()`."""
+    return _parsed("JUNCTION_LANDING", var() / "landing", options.place)
 
 
 def export() -> Path:
@@ -50,8 +54,12 @@ def jars() -> Path:
 
 def folder(variable: str, default: Path) -> Path:
     """The folder that an environment variable names, or the default; raises LocalError for a URL."""
+    return _parsed(variable, default, options.folder).absolute()
+
+
+def _parsed(variable: str, default: Path, parse: Callable[[str], Found]) -> Found:
     try:
-        return options.folder(os.environ.get(variable) or str(default)).absolute()
+        return parse(os.environ.get(variable) or str(default))
     except argparse.ArgumentTypeError as error:
         raise LocalError(f"{variable}: {error}") from error
 

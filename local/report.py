@@ -51,7 +51,7 @@ def show(query: Query) -> None:
 
 def where_next() -> None:
     """Print where the docs site, the raw files and the warehouse are."""
-    raw = paths.landing() / "raw"
+    raw = f"{paths.landing()}/raw"
     print(
         f"\nDocs site   {build.DOCS_SITE}\n"
         f"Warehouse   {_DOORS[paths.engine()].format(file=paths.var() / warehouse.FILE)}\n"

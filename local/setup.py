@@ -34,6 +34,8 @@ def main() -> None:
     fetched = subprocess.run([VENV / "bin" / "python", "-m", "local", "jars"], cwd=ROOT)
     if fetched.returncode:
         sys.exit(fetched.returncode)
+    if not _logged([VENV / "bin" / "python", "-m", "local", "extensions"]):
+        print(f"Set-up: DuckDB cannot read buckets, see {LOG.relative_to(ROOT)}; all else works.")
     shutil.copyfile(JARS_LOCK, JARS_STAMP)
 
 

@@ -9,25 +9,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import yaml
-from jinja2 import Environment, StrictUndefined
 from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
-from local import checks, jars, paths
+from contract.options import Bucket
+from local import checks, jars, paths, profile
 from local.checks import LocalError
-
-
-def settings() -> dict[str, str]:
-    """The `server_side_parameters` of target `spark`, rendered as dbt would."""
-    profile = yaml.safe_load((paths.PROFILES / "profiles.yml").read_text(encoding="utf-8"))
-    jinja = Environment(undefined=StrictUndefined)
-    known: dict[str, Any] = {"env_var": os.environ.get, "flags": SimpleNamespace(PROFILES_DIR=str(paths.PROFILES))}
-    parameters = profile["junction"]["outputs"]["spark"]["server_side_parameters"]
-    return {name: jinja.from_string(str(value)).render(known) for name, value in parameters.items()}
 
 
 @contextlib.contextmanager
@@ -47,10 +36,12 @@ def start() -> SparkSession:
     """
     checks.java()
     jars.fetch("spark")
+    if isinstance(paths.landing(), Bucket):
+        jars.fetch("bucket")
     metastore_is_free(paths.var() / "metastore")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # or landing's workers are the first python3 of the PATH
     builder = SparkSession.builder.enableHiveSupport()
-    found = settings()
+    found = profile.spark_settings()
     # By this process's umask: Hive makes the folders of schemas as 0755, also below one of 0750.
     Path(found["spark.sql.warehouse.dir"]).mkdir(parents=True, exist_ok=True)
     for name, value in found.items():

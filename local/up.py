@@ -6,6 +6,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 
+from contract.options import Bucket
 from contract.reading import load_contract
 from local import build, checks, paths, spark, thrift, warehouse
 from local.broker import Broker
@@ -47,7 +48,8 @@ def run(seed: int, vehicles: int, ports: Ports, every: int) -> None:
         broker = stack.enter_context(Broker(paths.var() / "kafka", ports.broker))
         broker.create_topics(topic.topic for topic in load_contract().topics)
         progress.phase("Starting the landing job and the simulator")
-        trigger = ["--trigger-seconds", live.TRIGGER_SECONDS] if embedded else []
+        in_bucket = isinstance(paths.landing(), Bucket)  # where each batch costs requests: the job's own trigger
+        trigger = ["--trigger-seconds", live.TRIGGER_SECONDS] if embedded and not in_bucket else []
         city = ["--real-time", "--seed", seed, "--vehicles", vehicles]
         parts = [
             stack.enter_context(module("ingest", broker.bootstrap_servers, *trigger)),

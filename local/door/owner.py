@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from local import checks, paths
+from local import checks, paths, profile
 from local.checks import LocalError
 from local.door.server import Database, Server
 from local.door.session import OWNER, READER
@@ -34,6 +34,8 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     file_is_free(file)
     connection = duckdb.connect(str(file))
     try:
+        for statement in profile.duckdb_secrets():
+            connection.execute(statement)
         _confine(connection, file)
         yield connection
     finally:

@@ -17,7 +17,6 @@ from local.loop.ledger import Landed, Ledger
 from local.loop.offsets import Offsets
 from local.loop.runs import Runs
 
-_EVERY = 0.5  # seconds between two looks at the ledger
 _KAFKA_EVERY = 1.0
 _AT_MOST = 0.05  # of the time may be spent on asking the marts
 _LATEST = 5
@@ -50,6 +49,7 @@ class Figures:
 
     topics: list[Topic] = field(default_factory=list)
     kafka_answers: bool = True
+    trouble: str = ""  # why the bucket that is landed in does not answer
     marts: list[Mart] = field(default_factory=list)
     anomalies: Sequence[Sequence[Any]] = ()
     alerts: Sequence[Sequence[Any]] = ()
@@ -86,6 +86,7 @@ class Watch:
         try:
             while not self._stop.is_set():
                 self._runs.landed(self._ledger.follow())
+                self.figures.trouble = self._ledger.trouble
                 now = time.monotonic()
                 if now >= self._kafka_at:
                     self._kafka_at = now + _KAFKA_EVERY
@@ -95,7 +96,7 @@ class Watch:
                     self._ask_marts()
                     took = time.monotonic() - now
                     self._marts_at = now + took / _AT_MOST
-                self._stop.wait(_EVERY)
+                self._stop.wait(self._ledger.files.every)
         except Exception as error:  # whatever it is, it is for the thread that owns the loop
             self.failure = error
 

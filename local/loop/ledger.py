@@ -1,26 +1,22 @@
-"""What has been landed, from the ledger's files as they appear: cheap enough to be asked twice a second."""
+"""What has been landed, from the ledger's files as they appear: cheap enough to be asked all the time."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from contract.options import Bucket, Place
 from local.checks import LocalError
+from local.loop.ledger_files import BucketFiles, DiskFiles
 
 _NAME = re.compile(r"(.+)-(.{22})-(\d{8}T\d{12}Z)\.parquet")  # topic, generation, when (ingest/folder/names.py)
-_HOURS_OPEN = 13  # a batch is published at most 12 hours after the time that it is stamped with
-_SETTLED = 1.0  # seconds after which a folder's time shows each change
 _COLUMNS = ["_kafka_generation", "_kafka_partition", "end_offset", "row_count", "dead_letter_count", "_landed_at"]
 _LINES = """
     select _kafka_topic, _kafka_generation, _kafka_partition, max(end_offset), cast(sum(row_count) as bigint),
@@ -59,14 +55,19 @@ class Landed:
 
 
 class Ledger:
-    """The ledger of a landing folder. It lists a folder only when its time has changed, and reads each file once."""
+    """The ledger of a landing folder, each of whose files it reads once. A bucket is read through `warehouse`."""
 
-    def __init__(self, landing: Path, clock: Callable[[], float] = time.time) -> None:
-        self._root = landing / "raw" / "landed_batches"
-        self._clock = clock
+    def __init__(
+        self, landing: Place, warehouse: duckdb.DuckDBPyConnection | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.files: BucketFiles | DiskFiles
+        if isinstance(landing, Bucket):
+            self.files = BucketFiles(f"{landing}/raw/landed_batches", warehouse or duckdb.connect(), clock)
+        else:
+            self.files = DiskFiles(landing / "raw" / "landed_batches", clock)
         self._known: dict[str, set[str]] = {}  # landing hour's folder: names of files that were read
-        self._listed: dict[str, tuple[int, bool]] = {}  # its time when it was listed, and whether that was settled
         self.topics: dict[str, Landed] = {}
+        self.trouble = ""
 
     def begin_with(self, warehouse: duckdb.DuckDBPyConnection) -> None:
         """Take what an earlier run has read into the warehouse, so that the files of long ago are not read again."""
@@ -81,49 +82,35 @@ class Ledger:
             self._known.setdefault(hour, set()).add(file)
 
     def follow(self) -> set[str]:
-        """Read the files that have appeared since; the topics that they are of. Raises LocalError for a damaged one."""
-        landed = set()
-        for hour in self._changed_hours():
-            known = self._known.setdefault(hour, set())
-            for name in sorted({*os.listdir(self._root / hour)} - known):
-                match = _NAME.fullmatch(name)
-                known.add(name)
-                if match:
-                    self._read(match[1], self._root / hour / name)
-                    landed.add(match[1])
+        """Read the files that have appeared since; the topics that they are of. Raises LocalError for a damaged one.
+
+        A bucket that does not answer is tried again by the next call; `trouble` has its answer meanwhile.
+        """
+        landed: set[str] = set()
+        try:
+            for hour, names in self.files.changed(self._known):
+                known = self._known.setdefault(hour, set())
+                for name in sorted(names - known):
+                    if match := _NAME.fullmatch(name):
+                        self._read(match[1], hour, name)
+                        landed.add(match[1])
+                    known.add(name)
+            self.trouble = ""
+        except self.files.unanswered as error:
+            self.trouble = str(error)
         return landed
 
-    def _read(self, topic: str, file: Path) -> None:
+    def _read(self, topic: str, hour: str, name: str) -> None:
         try:
-            lines = pq.read_table(file, columns=_COLUMNS, partitioning=None).to_pylist()
+            lines = self.files.lines(f"{hour}/{name}", _COLUMNS)
         except FileNotFoundError:  # somebody took it away
             return
-        except (pa.ArrowInvalid, OSError) as error:
+        except self.files.unanswered:
+            raise
+        except (pa.ArrowInvalid, OSError, duckdb.InvalidInputException) as error:
             raise LocalError(
-                f"{file} cannot be read ({error}): put it back from a backup, then start again."
+                f"{self.files.root}/{hour}/{name} cannot be read ({error}): "
+                "put it back from a backup, then start again."
             ) from error
         for line in lines:
             self.topics.setdefault(topic, Landed()).add(line)
-
-    def _changed_hours(self) -> Iterator[str]:
-        """The folders to list, oldest first: those since the oldest that can still change."""
-        hours = sorted(self._hours())
-        oldest = min([*hours[-_HOURS_OPEN:], *sorted(self._known)[-_HOURS_OPEN:]], default="")
-        for hour in hours:
-            if hour < oldest and self._known:
-                continue
-            with contextlib.suppress(FileNotFoundError):
-                changed = (self._root / hour).stat().st_mtime_ns
-                if self._listed.get(hour) != (changed, True):
-                    self._listed[hour] = (changed, self._clock() > changed / 1e9 + _SETTLED)
-                    yield hour
-
-    def _hours(self) -> Iterator[str]:
-        """Of two days, or of all while nothing is known: `landed_date=…/landed_hour=…`."""
-        if not self._root.exists():
-            return
-        days = sorted(name for name in os.listdir(self._root) if name.startswith("landed_date="))
-        for day in days[-2:] if self._known else days:
-            for hour in os.listdir(self._root / day):
-                if hour.startswith("landed_hour="):
-                    yield f"{day}/{hour}"

@@ -44,7 +44,7 @@ def go_on(said: Progress, parts: Sequence[Child], bootstrap_servers: str, door_p
     with owner.opened() as warehouse, owner.serving(warehouse, door_port, turns=turns) as port:
         where = f"postgresql://127.0.0.1:{port}/warehouse, user {READER} (password in {owner.password_file(READER)})"
         said.phase(f"Serving {where}; state in {paths.var()}; Ctrl-C ends it")
-        ledger = Ledger(paths.landing())
+        ledger = Ledger(paths.landing(), warehouse)
         ledger.begin_with(warehouse)
         runs = Runs(said, ledger, turns, tables)
         with (

@@ -83,7 +83,8 @@ def in_a_line(figures: Figures, runs: Runs) -> str:
     """The same for a log: the last run, and sums over all topics."""
     rate, lag = sum(topic.rate for topic in figures.topics), sum(topic.lag for topic in figures.topics)
     dead = sum(topic.landed.dead_letters for topic in figures.topics)
-    return f"{last_run(runs)}; {rate:,.0f} records/s, {lag:,} not landed, {dead:,} dead letters"
+    silent = f"; the bucket does not answer: {shown(figures.trouble)}" if figures.trouble else ""
+    return f"{last_run(runs)}; {rate:,.0f} records/s, {lag:,} not landed, {dead:,} dead letters{silent}"
 
 
 def shown(value: object) -> str:
@@ -93,9 +94,14 @@ def shown(value: object) -> str:
     return "" if value is None else "".join(sign if sign.isprintable() else "?" for sign in str(value))
 
 
+def _title(figures: Figures) -> str:
+    silent = "" if figures.kafka_answers else " (Kafka does not answer)"
+    return f"Topics{silent}" + (f" (the bucket does not answer: {shown(figures.trouble)})" if figures.trouble else "")
+
+
 def _topics(figures: Figures) -> Table:
     table = _table(
-        "Topics" if figures.kafka_answers else "Topics (Kafka does not answer)",
+        _title(figures),
         ("topic", ">records/s", ">not landed", ">rows", ">dead letters", ">landed"),
     )
     for topic in figures.topics:

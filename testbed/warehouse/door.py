@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import psycopg2  # type: ignore[import-untyped]
 
-from local import paths
 from local.door import owner
 from local.door.turns import Turns
 from testbed.warehouse.own_state import own_state
@@ -48,7 +47,7 @@ class Door:
 def served(folder: Path, *statements: str, turns: Turns | None = None) -> Iterator[Door]:
     """A warehouse below `folder`, made by statements in the schema junction, and served on a free port."""
     with own_state(folder):
-        paths.landing().mkdir(exist_ok=True)
+        (folder / "landing").mkdir(exist_ok=True)
         with owner.opened() as connection:
             for statement in ("create schema if not exists junction", "set search_path = 'junction'", *statements):
                 connection.execute(statement)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunnerResult
 
-from local import paths
+from local import paths, profile
 from testbed.warehouse import parsed
 from testbed.warehouse.outcome import failures
 from testbed.warehouse.own_state import own_state
@@ -67,7 +67,8 @@ class Embedded:
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The file, between dbt's commands or beside one in this process; times are UTC."""
         with duckdb.connect(self.folder / FILE) as connected:
-            connected.execute("set TimeZone = 'UTC'")
+            for statement in ("set TimeZone = 'UTC'", *profile.duckdb_secrets()):
+                connected.execute(statement)
             connected.execute("set search_path = 'junction'")
             yield connected
 

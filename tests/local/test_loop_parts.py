@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from contract.reading import load_contract
+from local import profile
 from local.checks import LocalError
 from local.door.turns import Turns
 from local.loop import view
@@ -20,6 +21,7 @@ from local.loop.figures import Figures, Mart, Topic
 from local.loop.ledger import Landed, Ledger
 from local.loop.runs import Run, Runs
 from local.process import Child, all_alive
+from testbed.bucket.server import new_bucket
 from testbed.city.pieces import City, city
 
 TABLES = {topic.topic: topic.table for topic in load_contract().topics}
@@ -72,7 +74,36 @@ def test_the_ledger_counts_each_line_once_and_lists_only_what_has_changed(sent: 
     assert sum(landed.dead_letters for landed in ledger.topics.values()) > 0
     time.sleep(1.1)  # the folders' times are settled
     ledger.follow()
-    assert list(ledger._changed_hours()) == []
+    assert list(ledger.files.changed(ledger._known)) == []
+
+
+def test_the_ledger_in_a_bucket_is_followed_and_waited_for(
+    sent: City, s3_server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, now = new_bucket(), datetime.now(UTC)
+    monkeypatch.setenv("JUNCTION_LANDING", str(place))
+    with duckdb.connect() as warehouse:
+        warehouse.execute(*profile.duckdb_secrets())
+        times = iter([now.timestamp()] * 3 + [now.timestamp() + 601] * 4)
+        ledger = Ledger(place, warehouse, clock=lambda: next(times))
+        assert ledger.follow() == set()
+        sent.land(place, 0, 4, now - timedelta(hours=5))  # before anything is known, all hours are listed
+        assert "weather" in ledger.follow()
+        sent.land(place, 1, 4, now - timedelta(hours=4))
+        assert ledger.follow() == set(), "an hour that has passed is listed every ten minutes"
+        assert "weather" in ledger.follow()
+        with monkeypatch.context() as broken:
+            broken.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+            warehouse.execute(*profile.duckdb_secrets())
+            assert ledger.follow() == set()
+            assert "127.0.0.1:9" in ledger.trouble
+        warehouse.execute(*profile.duckdb_secrets())
+        sent.land(place, 2, 4, now + timedelta(seconds=602))
+        times = iter([now.timestamp() + 602])
+        assert "weather" in ledger.follow()
+        assert ledger.trouble == ""
+    records = {topic: len(rows) * 3 // 4 for topic, rows in sent.records.items() if len(rows) > 1}
+    assert {name: landed.rows + landed.dead_letters for name, landed in ledger.topics.items()} == records
 
 
 def test_a_ledger_that_the_warehouse_has_read_is_not_read_again(sent: City, tmp_path: Path) -> None:

@@ -30,10 +30,12 @@ def test_a_wrong_port_in_the_environment_is_no_traceback(variable: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["demo", "up"])
-@pytest.mark.parametrize("variable", ["JUNCTION_VAR", "JUNCTION_LANDING"])
-def test_a_url_is_no_folder(command: str, variable: str) -> None:
-    said = run({variable: "s3://bucket/prefix"}, command)
-    assert said.splitlines()[-1].startswith(f"{variable}: s3://bucket/prefix is a URL: give a folder on a local disk")
+@pytest.mark.parametrize(
+    ("variable", "url"), [("JUNCTION_VAR", "s3://bucket/var"), ("JUNCTION_LANDING", "gs://bucket/x")]
+)
+def test_a_url_is_no_folder(command: str, variable: str, url: str) -> None:
+    said = run({variable: url}, command)
+    assert said.splitlines()[-1].startswith(f"{variable}: {url} is a URL: give a folder on a local disk")
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.config.renderer import ProfileRenderer
 from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 
-from local import paths, spark
+from local import paths, profile, spark
 from local.checks import LocalError
 
 _HOLDS_THE_LOCK = """
@@ -39,23 +40,38 @@ def test_our_session_has_the_settings_of_dbts(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("JUNCTION_VAR", str(tmp_path / "with a space"))
     monkeypatch.delenv("JUNCTION_JARS", raising=False)
     by_dbt = rendered_by_dbt()["outputs"]["spark"]["server_side_parameters"]
-    settings = spark.settings()
+    settings = profile.spark_settings()
     assert settings == {name: str(value) for name, value in by_dbt.items()}
     assert settings["spark.sql.warehouse.dir"] == str(tmp_path / "with a space" / "warehouse")
     assert settings["spark.sql.session.timeZone"] == "UTC"
     assert "-Duser.timezone=UTC" in settings["spark.driver.extraJavaOptions"]
 
 
+@pytest.mark.parametrize("server", ["", "http://127.0.0.1:7070", "https://s3.example.org"])
+@pytest.mark.parametrize("landing", ["", "/data/landing", "s3://bucket/city"])
+def test_the_owner_of_the_file_has_the_secrets_of_dbts(
+    monkeypatch: pytest.MonkeyPatch, landing: str, server: str
+) -> None:
+    monkeypatch.setenv("JUNCTION_LANDING", landing)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server)
+    by_dbt = DuckDBCredentials.from_dict(rendered_by_dbt()["outputs"]["duckdb"] | {"database": "warehouse"})
+    statements = by_dbt.secrets_sql()
+    assert profile.duckdb_secrets() == statements
+    assert [f"scope '{landing}'" in statement for statement in statements] == [True] * landing.startswith("s3:")
+    assert all(("endpoint" in statement) == bool(server) for statement in statements)
+
+
 def test_profile_keeps_secrets_out_and_has_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUNCTION_TARGET", raising=False)
     monkeypatch.delenv("DBT_ENV_SECRET_REDSHIFT_PASSWORD", raising=False)
-    profile = rendered_by_dbt()
-    assert profile["target"] == "duckdb"
-    assert set(profile["outputs"]) == {"duckdb", "served", "spark", "local", "thrift", "redshift"}
-    assert profile["outputs"]["local"] == profile["outputs"]["spark"]  # its name of before
-    assert not profile["outputs"]["redshift"]["password"]
-    assert profile["outputs"]["thrift"]["poll_interval"] == 0
-    assert profile["outputs"]["thrift"]["port"] == 10000
+    outputs = rendered_by_dbt()
+    assert outputs["target"] == "duckdb"
+    assert set(outputs["outputs"]) == {"duckdb", "served", "spark", "local", "thrift", "redshift"}
+    assert outputs["outputs"]["local"] == outputs["outputs"]["spark"]  # its name of before
+    assert not outputs["outputs"]["redshift"]["password"]
+    assert outputs["outputs"]["thrift"]["poll_interval"] == 0
+    assert outputs["outputs"]["thrift"]["port"] == 10000
 
 
 def test_a_metastore_that_another_process_has_open(tmp_path: Path) -> None:

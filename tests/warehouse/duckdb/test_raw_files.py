@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from contract.options import Place
 from contract.reading import load_contract
 from ingest.folder.landing_folder import LandingFolder
 from ingest.retention.compact import compact
 from ingest.retention.expire import expire
+from testbed.bucket.server import new_bucket
 from testbed.city.pieces import City, city
 from testbed.warehouse.embedded import Embedded, embedded
 from testbed.warehouse.outcome import failures
@@ -33,6 +35,17 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> City:
 def running(tmp_path: Path) -> Iterator[Embedded]:
     with embedded(tmp_path) as started:
         yield started
+
+
+@pytest.fixture(params=["a disk", "a bucket"])
+def place(request: pytest.FixtureRequest, running: Embedded, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Where the warehouse's landing folder is."""
+    if request.param == "a disk":
+        return running.landing
+    request.getfixturevalue("s3_server")
+    bucket = new_bucket()
+    monkeypatch.setenv("JUNCTION_LANDING", str(bucket))
+    return bucket
 
 
 def test_a_run_and_its_tests_open_no_file_of_an_earlier_landing(running: Embedded, sent: City) -> None:
@@ -58,8 +71,10 @@ def test_a_run_and_its_tests_open_no_file_of_an_earlier_landing(running: Embedde
     assert held == landed > 0
 
 
-def test_a_run_reads_compacted_hours_from_the_large_files_and_nothing_again(running: Embedded, sent: City) -> None:
-    contract, folder = load_contract(), running.landing
+def test_a_run_reads_compacted_hours_from_the_large_files_and_nothing_again(
+    running: Embedded, sent: City, place: Place
+) -> None:
+    contract, folder = load_contract(), place
     start = datetime.now(UTC).replace(minute=10) - timedelta(hours=5)
     for piece in range(3):
         sent.land(folder, piece, 3, start + timedelta(hours=piece))
@@ -87,7 +102,7 @@ def test_a_run_reads_compacted_hours_from_the_large_files_and_nothing_again(runn
     assert running.query(RAW) == before
 
 
-def test_a_topic_whose_first_batch_is_published_late_is_read(running: Embedded, sent: City) -> None:
+def test_a_topic_whose_first_batch_is_published_late_is_read(running: Embedded, sent: City, place: Place) -> None:
     early, late = City({**sent.records, "weather": []}), City({"weather": sent.records["weather"]})
     now = datetime.now(UTC)
     for part, number, landed_at in (
@@ -95,7 +110,7 @@ def test_a_topic_whose_first_batch_is_published_late_is_read(running: Embedded, 
         (early, 1, now),
         (late, 0, now - timedelta(days=3)),
     ):
-        part.land(running.landing, number, 2 if part is early else 1, landed_at)
+        part.land(place, number, 2 if part is early else 1, landed_at)
         running.build("run", "--select", "stg_raw__weather", "stg_raw__vehicle_gps")
     for table, topic in (("weather", "weather"), ("vehicle_gps", "vehicle-gps")):
         assert running.query(f"select count(*) from raw.{table}") == running.query(
@@ -107,7 +122,9 @@ def test_a_topic_whose_first_batch_is_published_late_is_read(running: Embedded, 
     assert count == (len(sent.records["weather"]),)
 
 
-def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Embedded, sent: City) -> None:
+def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(
+    running: Embedded, sent: City, place: Place
+) -> None:
     running.build("seed")
     weather, rest = City({"weather": sent.records["weather"]}), City({**sent.records, "weather": []})
     now = datetime.now(UTC)
@@ -117,7 +134,7 @@ def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Em
         (rest, 1, now),
         (weather, 1, now - timedelta(days=2)),
     ):
-        part.land(running.landing, number, 2, landed_at)
+        part.land(place, number, 2, landed_at)
         running.build("run", "--select", "+int_weather_received", "+int_vehicle_gps_received")
     assert running.query("select count(*) from int_weather_received") == running.query(
         "select sum(row_count) from raw.landed_batches where _kafka_topic = 'weather'"
@@ -126,19 +143,20 @@ def test_a_quiet_topic_is_read_when_its_batch_is_published_days_late(running: Em
 
 @pytest.mark.parametrize("more", [(), ("--full-refresh",)])
 def test_a_landing_folder_that_is_gone_empties_no_table(
-    running: Embedded, sent: City, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    running: Embedded, sent: City, place: Place, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = ("run", "--select", "+int_weather_received")
     running.build("seed")
     running.build(*model)  # nothing was ever landed: there is nothing to lose
-    sent.land(running.landing, 0, 1, datetime.now(UTC) - timedelta(hours=1))
+    sent.land(place, 0, 1, datetime.now(UTC) - timedelta(hours=1))
     running.build(*model)
     before = running.query("select count(*) from int_weather_received")
-    monkeypatch.setenv("JUNCTION_LANDING", str(running.folder / "elsewhere"))
+    elsewhere = f"{place}/elsewhere"
+    monkeypatch.setenv("JUNCTION_LANDING", elsewhere)
     for _ in range(2):
         refusal = failures(running.dbt(*model, *more))
-        assert f"There is no ledger in the landing folder {running.folder / 'elsewhere'}" in refusal
+        assert f"There is no ledger in the landing folder {elsewhere}" in refusal
     assert running.query("select count(*) from int_weather_received") == before != [(0,)]
-    monkeypatch.delenv("JUNCTION_LANDING")
+    monkeypatch.setenv("JUNCTION_LANDING", str(place))
     running.build(*model, *more)
     assert running.query("select count(*) from int_weather_received") == before

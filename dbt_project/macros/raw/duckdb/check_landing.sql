@@ -6,7 +6,7 @@
     {% set hour = duckdb_known_horizon() %}
     {% if hour and memo('landing is there') is none %}
         {% set newest = partition_folder('raw', 'landed_batches', modules.datetime.datetime.fromisoformat(hour ~ ':00')) ~ '/*.parquet' %}
-        {% if not duckdb_has_file(newest) and not duckdb_has_file(landing_root() ~ '/*/landed_batches/**/*.parquet') %}
+        {% if not duckdb_has_file(newest) and not duckdb_has_file(landing_root() ~ '/raw/landed_batches/**/*.parquet') %}
             {% do refuse_without_ledger() %}
         {% endif %}
         {% do memo_set('landing is there', true) %}

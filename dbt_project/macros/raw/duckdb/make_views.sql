@@ -11,10 +11,14 @@
     {% do landed.append('dead letters') if run_query("select 1 from raw.landed_batches where dead_letter_count > 0 limit 1").rows | length %}
     {% for table in raw_tables() if not duckdb_is_table(table) %}
         {% set name, compacted = "raw." ~ table.identifier, table.identifier in held %}
-        {% set sql = duckdb_view_sql(table, table.config.meta.get('topic', 'dead letters') in landed, compacted) %}
+        {% set patterns = duckdb_files_of(table, compacted) if table.config.meta.get('topic', 'dead letters') in landed else [] %}
+        {% set sql = duckdb_view_sql(table, patterns, compacted) %}
         {% if made.get(table.identifier) != local_md5(sql) %}
-            {% set visible = run_query("from glob(" ~ duckdb_files_of(table) ~ ") limit 1").rows | length > 0 %}
-            {% set sql = sql if visible else duckdb_view_sql(table, false, compacted) %}
+            {% set visible = [] %}
+            {% for pattern in duckdb_files_of(table, compacted) if duckdb_has_file(pattern) %}
+                {% do visible.append(pattern) %}
+            {% endfor %}
+            {% set sql = duckdb_view_sql(table, visible, compacted) %}
             {% do run_query(
                 "begin; create or replace view " ~ name ~ " as " ~ sql ~ "; comment on view " ~ name ~ " is '" ~ local_md5(sql) ~ "'; commit"
             ) %}
@@ -23,14 +27,14 @@
 {% endmacro %}
 
 {#-
-    `landed`: the table has files, of which one at least is visible: a pattern that finds none is an error. `compacted`: some
-    hours were, whose small files are not read.
+    `patterns`: of the table's files, of which each finds one at least: a pattern that finds none is an error. `compacted`:
+    some hours were, whose small files are not read.
 -#}
-{% macro duckdb_view_sql(table, landed, compacted) -%}
+{% macro duckdb_view_sql(table, patterns, compacted) -%}
 {%- set variable, name, root = "getvariable('raw_" ~ table.identifier ~ "')", table.identifier, landing_root() -%}
 select *, {{ duckdb_partition_columns(table) }}
-from {{ duckdb_from_parquet(table, "coalesce(" ~ variable ~ ", [" ~ duckdb_file_without_rows() ~ (", " ~ duckdb_files_of(table) if landed) ~ "])") }}
-{%- if landed %}
+from {{ duckdb_from_parquet(table, "coalesce(" ~ variable ~ ", list_prepend(" ~ duckdb_file_without_rows() ~ ", " ~ duckdb_texts(patterns) ~ "))") }}
+{%- if patterns %}
 where {{ variable }} is not null or starts_with(filename, {{ duckdb_text(root ~ '/compacted/') }})
     or starts_with(filename, {{ duckdb_text(root ~ '/raw/') }})
     {%- if compacted %}
@@ -39,7 +43,15 @@ where {{ variable }} is not null or starts_with(filename, {{ duckdb_text(root ~ 
 {%- endif %}
 {%- endmacro %}
 
-{#- A pattern of all files of a raw table, in the folders raw and compacted. -#}
-{% macro duckdb_files_of(table) -%}
-{{ duckdb_text(landing_root() ~ "/[rc][ao]*/" ~ table.identifier ~ "/landed_date=*/landed_hour=*/*.parquet") }}
-{%- endmacro %}
+{#-
+    Patterns of all files of a raw table. On a disk one for the folders raw and compacted, of which either may be empty; in a
+    bucket it would list the whole landing folder.
+-#}
+{% macro duckdb_files_of(table, compacted) %}
+    {% set patterns, folders = [], ['raw', 'compacted'] if compacted else ['raw'] %}
+    {% set folders = folders if landing_is_in_a_bucket() else ['[rc][ao]*'] %}
+    {% for folder in folders %}
+        {% do patterns.append(landing_root() ~ '/' ~ folder ~ '/' ~ table.identifier ~ '/landed_date=*/landed_hour=*/*.parquet') %}
+    {% endfor %}
+    {{ return(patterns) }}
+{% endmacro %}

@@ -11,8 +11,25 @@
     {% do run_query(
         "set variable raw_paths = (select list_prepend(" ~ duckdb_file_without_rows() ~ ", coalesce(list(distinct path), [])) from ("
         ~ duckdb_paths(table, "_kafka_topic = '" ~ topics[table] ~ "'" if table in topics else "dead_letter_count > 0", low) ~ "));"
-        ~ " set variable raw_" ~ table ~ " = (select list(file) from glob(getvariable('raw_paths')))"
+        ~ duckdb_set_files(table)
     ) %}
+{% endmacro %}
+
+{#-
+    raw_<table>: the files of raw_paths that are there. In a bucket the folders are listed: DuckDB gives back a path without
+    a wildcard as it is.
+-#}
+{% macro duckdb_set_files(table) %}
+    {% if not landing_is_in_a_bucket() %}
+        {{ return(" set variable raw_" ~ table ~ " = (select list(file) from glob(getvariable('raw_paths')))") }}
+    {% endif %}
+    {% set all_of_folder = "regexp_replace(file, '[^/]+$', '*.parquet')" %}
+    {{ return(
+        " set variable raw_folders = (select list(distinct " ~ all_of_folder ~ ") from unnest(getvariable('raw_paths')) as paths (file));"
+        ~ " set variable raw_" ~ table ~ " = (with paths as (select unnest(getvariable('raw_paths')) as path)"
+        ~ " select list(file) from glob(getvariable('raw_folders'))"
+        ~ " where file in (select path from paths) or " ~ all_of_folder ~ " in (select path from paths))"
+    ) }}
 {% endmacro %}
 
 {% macro duckdb_paths(table, condition, low) %}

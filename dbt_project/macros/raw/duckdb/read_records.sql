@@ -13,20 +13,26 @@
 {% endmacro %}
 
 {#-
-    Patterns of a raw table's files from the hour of `newest` to today; all that there are if it is none. In the folders raw
-    and compacted: the small files of an hour may have expired since.
+    Patterns of a raw table's files from the day of `newest` to today, of that day from its hour on; all that there are if it
+    is none. In the folders raw and compacted: the small files of an hour may have expired since. A bucket is listed by day,
+    since each pattern is a request.
 -#}
 {% macro duckdb_since(table, newest) %}
-    {% set folder, today = landing_root() ~ '/[rc][ao]*/' ~ table ~ '/', utc_now().replace(tzinfo=none) %}
+    {% set today, folders, patterns = utc_now().replace(tzinfo=none), [], [] %}
     {% if newest is none %}
-        {{ return([folder ~ 'landed_date=*/landed_hour=*/*.parquet']) }}
+        {% do folders.append('landed_date=*/landed_hour=*') %}
+    {% else %}
+        {% for hour in range(newest.hour, 24) if not landing_is_in_a_bucket() %}
+            {% do folders.append(newest.strftime('landed_date=%Y-%m-%d/landed_hour=') ~ '%02d' % hour) %}
+        {% endfor %}
+        {% for days in range(1 if folders else 0, (today.date() - newest.date()).days + 1) %}
+            {% do folders.append((newest + modules.datetime.timedelta(days=days)).strftime('landed_date=%Y-%m-%d') ~ '/landed_hour=*') %}
+        {% endfor %}
     {% endif %}
-    {% set patterns = [] %}
-    {% for hour in range(newest.hour, 24) %}
-        {% do patterns.append(folder ~ newest.strftime('landed_date=%Y-%m-%d/landed_hour=') ~ '%02d' % hour ~ '/*.parquet') %}
-    {% endfor %}
-    {% for days in range(1, (today.date() - newest.date()).days + 1) %}
-        {% do patterns.append(folder ~ (newest + modules.datetime.timedelta(days=days)).strftime('landed_date=%Y-%m-%d') ~ '/landed_hour=*/*.parquet') %}
+    {% for folder in folders %}
+        {% for root in ['raw', 'compacted'] %}
+            {% do patterns.append(landing_root() ~ '/' ~ root ~ '/' ~ table ~ '/' ~ folder ~ '/*.parquet') %}
+        {% endfor %}
     {% endfor %}
     {{ return(patterns) }}
 {% endmacro %}
