@@ -14,7 +14,7 @@ PYTHON := $(BIN)/python
 DBT := cd dbt_project && ../$(BIN)/dbt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up refresh thrift serve export docs test test-long test-fast parity exactness torture races attack contract-check ci-slim bench mutation sbom lint format
+.PHONY: help setup demo up refresh thrift serve export docs test test-long test-cluster test-fast wheel parity exactness torture races attack contract-check ci-slim bench mutation sbom lint format
 MAKEFLAGS += --no-print-directory
 
 help: ## List the commands
@@ -46,13 +46,20 @@ docs: setup ## Write the docs site as one file, dbt_project/target/static_index.
 	@echo "Open dbt_project/target/static_index.html"
 
 test: setup ## The tests, on real Kafka, Spark and dbt (about 25 minutes on two cores)
-	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long'  # the order is that of tests/conftest.py
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not long and not cluster'  # the order is that of tests/conftest.py
 
 test-long: setup ## The others: kills of make up, and claims on a second engine
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -m long
 
+test-cluster: setup ## A city through a Spark cluster into a bucket, an executor killed; the marts from the bucket, on two engines
+	@$(PYTHON) -m pytest -m cluster
+
 test-fast: setup ## The tests that need no JVM and no database server (one to three minutes)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded and not long'
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not jvm and not standin and not embedded and not long and not cluster'
+
+wheel: setup ## The landing job as a wheel for a cluster, var/dist/junction-*.whl
+	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation -w var/dist .
+	@ls var/dist/junction-*.whl
 
 parity: setup ## The Redshift stand-in against the oracle over all schedules, and all engines against Spark; lists the rows of each model
 	@JUNCTION_PARITY=long $(PYTHON) -m pytest -rP tests/warehouse/redshift/test_parity.py \

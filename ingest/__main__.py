@@ -1,16 +1,13 @@
-"""The landing job's command line: `python -m ingest`, or `spark-submit ingest/__main__.py` with the checkout on
-PYTHONPATH.
-"""
+"""The landing job's command line: `python -m ingest`, or spark-submit with this file and the package on PYTHONPATH."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from types import FrameType
 
-from contract import compatibility
 from contract.model import ContractError
 from contract.reading import load_contract
 from ingest import json_log, printed
@@ -18,15 +15,13 @@ from ingest.errors import LandingError
 from ingest.failure import sentence
 from ingest.landing.land import land_forever, land_once
 from ingest.landing.session import names_a_dead_jvm, session
-from ingest.replay import command as replay_command
-from ingest.retention import compact, expire
 from ingest.settings import parse_settings, set_umask
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "compact": compact.main,
-    "contract-check": compatibility.main,
-    "expire": expire.main,
-    "replay": replay_command.main,
+COMMANDS = {  # each a module with a main(arguments), imported when it is asked for: replay needs Kafka's client
+    "compact": "ingest.retention.compact",
+    "contract-check": "contract.compatibility",
+    "expire": "ingest.retention.expire",
+    "replay": "ingest.replay.command",
 }
 
 
@@ -57,10 +52,10 @@ def main() -> int:
     return 0
 
 
-def _run(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+def _run(module: str, arguments: list[str]) -> int:
     try:
         set_umask()
-        return command(arguments)
+        return int(import_module(module).main(arguments))
     except (ContractError, LandingError, OSError) as error:
         print(f"ingest: {printed.printable(sentence(error))}", file=sys.stderr)
         return 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from contract import options
-from contract.place import PROJECT_DIR
+from contract.place import IS_CHECKOUT, ROOT
 from ingest.bounds import HEAP, heap_size
 from ingest.kafka_options import add_kafka_options
 
@@ -31,8 +31,8 @@ KAFKA_OPTIONS = "JUNCTION_KAFKA_OPTIONS"
 
 
 def var() -> Path:
-    """The folder of this machine's state."""
-    return Path(os.environ.get("JUNCTION_VAR") or PROJECT_DIR.parent / "var")
+    """The folder of this machine's state: in the checkout, or in the working directory of who has the wheel."""
+    return Path(os.environ.get("JUNCTION_VAR") or (ROOT if IS_CHECKOUT else Path.cwd()) / "var")
 
 
 def parser() -> options.Parser:

@@ -48,6 +48,14 @@ def downloaded(place: Bucket, folder: Path) -> Path:
     return folder
 
 
+def uploaded(folder: Path, place: Bucket) -> None:
+    """A landing folder's files as objects, without staged work and locks, as docs/outgrowing.md copies them."""
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        key = path.relative_to(folder).as_posix()
+        if not key.startswith("_staging/") and path.suffix != ".lock":
+            client().put_object(Bucket=place.name, Key=f"{place.prefix}/{key}", Body=path.read_bytes())
+
+
 def rows(landing: Path, root: str = "raw") -> dict[str, list[tuple]]:
     query = "select * from read_parquet(?, hive_partitioning = false, union_by_name = true) order by all"
     patterns = {table: f"{landing}/{root}/{table}/**/*.parquet" for table in TABLES}
@@ -56,6 +64,21 @@ def rows(landing: Path, root: str = "raw") -> dict[str, list[tuple]]:
 
 def names(landing: Path, *roots: str) -> list[str]:
     return sorted(path.relative_to(landing).as_posix() for root in roots for path in (landing / root).rglob("*.*"))
+
+
+def test_a_folder_that_was_copied_into_a_bucket_goes_on_there(sent: City, place: Bucket, tmp_path: Path) -> None:
+    local = tmp_path / "local"
+    for piece in range(2):
+        sent.land(local, piece, 3, AT + timedelta(hours=piece))
+    uploaded(local, place)
+    for to in (local, place):
+        sent.land(to, 2, 3, AT + timedelta(hours=2))
+    there = downloaded(place, tmp_path / "there")
+    assert names(there, "raw", "_batches") == names(local, "raw", "_batches")
+    assert rows(there) == rows(local)
+    for topic in CONTRACT.topics:
+        ledgers = [read_ledger(LandingFolder.at(at), topic.topic, GENERATION, PARTITIONS) for at in (local, place)]
+        assert ledgers[0] == ledgers[1]
 
 
 def test_a_bucket_holds_what_a_disk_holds(sent: City, place: Bucket, tmp_path: Path) -> None:
