@@ -54,6 +54,10 @@ class LocalStore:
         """The folder without links in its path."""
         return str(self.root.resolve())
 
+    def answer(self) -> None:
+        """Return once the disk answers: a network file system may hang."""
+        os.stat(self.root)
+
     @contextmanager
     def alone(self, work: str) -> Iterator[bool]:
         """Hold the lock of a kind of work for the context; False if another process has it. A crash frees it."""

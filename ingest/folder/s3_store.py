@@ -44,6 +44,10 @@ class S3Store:
         """Its URL."""
         return self.named("")
 
+    def answer(self) -> None:
+        """Ask once for the bucket, with seconds for an answer. Raises what boto3 raises."""
+        client(patient=False).head_bucket(Bucket=self.bucket)
+
     @contextmanager
     def alone(self, work: str) -> Iterator[bool]:
         """Always True: a bucket has no locks, and no job needs one (decision 31)."""

@@ -38,6 +38,9 @@ class Store(Protocol):
     def identity(self) -> str:
         """What is the same for the same place, however it is spelled."""
 
+    def answer(self) -> None:
+        """Return if the store answers at all, soon; raise whatever it or its client raises if not."""
+
     def alone(self, work: str) -> AbstractContextManager[bool]:
         """Hold the lock of a kind of work for the context, where there are locks; False if another process has it."""
 

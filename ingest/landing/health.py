@@ -20,6 +20,7 @@ from ingest.printed import printable
 
 _PATIENCE = 60.0  # seconds that a topic may have a lag and land nothing, and that the job may not look at its topics
 _LONGEST_BATCH = 900.0  # seconds that one batch may take
+_STORE_PATIENCE = 40.0  # seconds that the landing folder may not answer
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,11 @@ def patience(trigger_seconds: float) -> float:
 class Health:
     """What the job last found, for any thread that asks."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, store_silent_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._clock = clock
+        self._store_silent_s = store_silent_s
         self._topics: Mapping[str, TopicHealth] = {}
         self._at = clock()
         self.is_ending = False
@@ -79,10 +83,12 @@ class Health:
 
     def answer(self) -> tuple[bool, str]:
         """Whether all is well, and a JSON object with what each topic does. Nothing is before the first look."""
-        age = self._clock() - self._at
+        age, silent = self._clock() - self._at, self._store_silent_s()
         well = age <= _PATIENCE and bool(self._topics) and all(topic.is_well for topic in self._topics.values())
+        well = well and silent <= _STORE_PATIENCE
         topics = {name: {"is_well": topic.is_well, **_shown(topic)} for name, topic in self._topics.items()}
-        return well, json.dumps({"is_well": well, "looked_s_ago": round(age, 1), "topics": topics})
+        looked = {"looked_s_ago": round(age, 1), "store_silent_s": round(silent, 1)}
+        return well, json.dumps({"is_well": well, **looked, "topics": topics})
 
 
 def _shown(topic: TopicHealth) -> dict[str, object]:

@@ -28,6 +28,7 @@ from ingest.landing.checkpoint import sole_user
 from ingest.landing.health import Health, served
 from ingest.landing.kafka_admin import Topics, connect
 from ingest.landing.session import FORGOTTEN
+from ingest.landing.store_watch import watched
 from ingest.landing.supervisor import Supervisor, end_query
 from ingest.landing.topic import TopicLanding
 from ingest.settings import Settings
@@ -69,8 +70,12 @@ def land_forever(spark: SparkSession, contract: Contract, settings: Settings) ->
 
     Raises LandingError when a topic has been down for `settings.give_up_seconds`: what restarts the job takes over.
     """
-    health = Health()
-    with _prepared(spark, settings) as (session, topics), served(health, settings.health_address):
+    store = LandingFolder.at(settings.landing).store
+    with (
+        watched(store) as watch,
+        _prepared(spark, settings) as (session, topics),
+        served(health := Health(store_silent_s=watch.silent_s), settings.health_address),
+    ):
         supervisor = Supervisor(session, contract, settings, topics, health)
         try:
             while True:

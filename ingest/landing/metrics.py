@@ -44,6 +44,9 @@ UP = Gauge("junction_landing_topic_up", "1 if the topic lands what it has, else 
 RESTARTS = Counter(
     "junction_landing_restarts", "How often the topic failed and was taken up again.", _TOPIC, registry=REGISTRY
 )
+STORE_SILENCE = Gauge(
+    "junction_store_silence_seconds", "Since the landing folder's disk or bucket answered last.", registry=REGISTRY
+)
 STORE_REQUESTS = Counter(
     "junction_store_requests",
     "Requests to the bucket, by operation and HTTP status; `retried` counts repetitions, `error` those without answer.",

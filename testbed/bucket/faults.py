@@ -29,7 +29,21 @@ class Faults:
 
     def __init__(self, seed: int) -> None:
         self._dice, self._lock = random.Random(seed), threading.Lock()
+        self._answers = threading.Event()
+        self._answers.set()
         self.done: Counter[str] = Counter()
+
+    def hang(self) -> None:
+        """Answer nothing, from now until `go_on`."""
+        self._answers.clear()
+
+    def go_on(self) -> None:
+        """Answer again, also what has waited."""
+        self._answers.set()
+
+    def wait(self) -> None:
+        """Wait while nothing is answered."""
+        self._answers.wait()
 
     def drawn(self, method: str, path: str) -> tuple[str, str]:
         """What happens to a request, and when: `before` or `after` it is done; ('', '') for nothing."""
@@ -62,6 +76,7 @@ def faulty(environment: Mapping[str, str], seed: int) -> Iterator[tuple[dict[str
     try:
         yield {**environment, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{server.server_address[1]}"}, faults
     finally:
+        faults.go_on()
         server.shutdown()
         server.server_close()
 
@@ -83,6 +98,7 @@ def _handler(upstream: int, faults: Faults) -> type[BaseHTTPRequestHandler]:
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            faults.wait()
             what, when = faults.drawn(self.command, self.path)
             if what == "slow":
                 time.sleep(faults.seconds())

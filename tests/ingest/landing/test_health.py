@@ -6,11 +6,14 @@ import json
 import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from ingest.errors import LandingError
+from ingest.folder.local_store import LocalStore
 from ingest.landing.health import Health, TopicHealth, patience, served
+from ingest.landing.store_watch import StoreWatch
 from local.checks import free_port
 
 
@@ -52,6 +55,32 @@ def test_a_topic_is_well_if_it_lands_what_it_has(topic: TopicHealth, is_well: bo
     assert well == is_well
     assert json.loads(body)["topics"]["t"]["is_well"] == is_well
     assert json.loads(body)["topics"]["good"]["is_well"]
+
+
+@pytest.mark.parametrize(("silent", "is_well"), [(0.0, True), (40.0, True), (41.0, False)])
+def test_a_store_that_is_silent_is_not_well(silent: float, is_well: bool) -> None:
+    health = Health(store_silent_s=lambda: silent)
+    health.found({"t": TopicHealth(0, 0.0, 3.0)})
+    well, body = health.answer()
+    assert well == is_well
+    assert json.loads(body)["store_silent_s"] == silent
+
+
+def test_the_watch_of_a_store_counts_from_its_last_answer(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    caplog.set_level("INFO", "ingest")
+    clock, folder = Clock(), tmp_path / "landing"
+    watch = StoreWatch(LocalStore(folder), clock)
+    clock.now += 10
+    watch.ask()  # the folder is not there
+    clock.now += 30
+    watch.ask()
+    assert watch.silent_s() == 40
+    folder.mkdir()
+    watch.ask()
+    assert watch.silent_s() == 0
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        f"{folder} does not answer", f"{folder} answers again",
+    ]  # fmt: skip
 
 
 def test_a_job_that_has_not_looked_yet_is_not_well() -> None:
