@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from typing import Any
 
 from contract import options
 from local import environment, interrupt, paths
@@ -33,16 +34,13 @@ def _set_umask() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    if arguments.command in ("up", "thrift"):
-        environment.scrub()
+    if arguments.command in ("up", "loop", "thrift"):
+        # DuckDB's SQL reads no environment; a session of the Thrift server does.
+        environment.scrub(with_keys=arguments.command != "thrift" and paths.engine() == "duckdb")
     if arguments.command == "jars":
         from local import jars
 
-        if arguments.lock:
-            jars.write_lock()
-        for part in jars.COORDINATES:
-            if part != "bucket" or arguments.bucket:
-                jars.fetch(part)
+        jars.fetch_all(lock=arguments.lock, bucket=arguments.bucket)
     elif arguments.command == "extensions":
         from local import extensions
 
@@ -64,7 +62,13 @@ def _run(arguments: argparse.Namespace) -> None:
         from local import up
 
         ports = up.Ports(arguments.port, arguments.door_port, arguments.thrift_port)
-        up.run(arguments.seed, arguments.vehicles, ports, arguments.every)
+        up.run(arguments.seed, arguments.vehicles, ports, arguments.every, arguments.metrics_address)
+    elif arguments.command == "loop":
+        paths.use(paths.var())
+        from local.loop import live
+
+        door = (arguments.door_host, arguments.door_port)
+        live.go_on(live.progress(), [], arguments.bootstrap_servers, door, arguments.metrics_address)
     elif arguments.command == "refresh":
         paths.use(paths.var())
         from local import refresh
@@ -101,27 +105,15 @@ def _run(arguments: argparse.Namespace) -> None:
 def _parser() -> options.Parser:
     parser = options.Parser(prog="python -m local", description="The Junction stack on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
-    demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
-    up = commands.add_parser("up", help="the same live, until Ctrl-C")
-    up.add_argument(
-        "--every",
-        type=options.number(int, 1, 86_400),
-        default=60,
-        help="on Spark, seconds from one refresh to the next (60)",
-    )
-    for command in (demo, up):
+    up = _add_stack(commands)
+    loop = commands.add_parser("loop", help="build and serve what a landing job lands, until Ctrl-C (DuckDB)")
+    for command in (up, loop):
         command.add_argument(
-            "--seed", type=options.number(int, -(2**63), 2**63 - 1), default=1, help="the seed of the city (1)"
-        )
-        command.add_argument(
-            "--vehicles", type=options.number(int, 1, 10_000), default=20, help="how many vehicles travel (20)"
-        )
-        command.add_argument(
-            "--port",
-            type=options.number(int, *options.PORT),
-            default=os.environ.get("JUNCTION_KAFKA_PORT") or "9092",
-            help="the broker's port (9092)",
+            "--metrics-address",
+            type=options.address,
+            default=os.environ.get("JUNCTION_METRICS_ADDRESS"),
+            metavar="HOST:PORT",
+            help="where the loop on DuckDB serves /metrics and /healthz (nowhere)",
         )
     commands.add_parser("refresh", help="build what has something new, what failed and what was edited")
     slim = commands.add_parser("ci-slim", help="build what differs from a git revision, and name who reads it")
@@ -144,24 +136,56 @@ def _parser() -> options.Parser:
     serve = commands.add_parser("serve", help="serve the DuckDB warehouse in PostgreSQL's protocol, until Ctrl-C")
     export = commands.add_parser("export", help="write each mart of the DuckDB warehouse as a Parquet file")
     export.add_argument("--to", type=options.folder, metavar="FOLDER", help="the folder (export in JUNCTION_VAR)")
-    for command in (up, serve, export):
+    for command in (up, loop, serve, export):
         command.add_argument(
             "--door-port",
             type=options.number(int, *options.PORT),
             default=os.environ.get("JUNCTION_DOOR_PORT") or "5433",
             help="the port of the DuckDB warehouse's door (5433)",
         )
-    serve.add_argument("--door-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
+    for command in (loop, serve):
+        command.add_argument("--door-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
-    topics.add_argument(
-        "--bootstrap-servers", type=options.servers, required=True, help="the Kafka brokers, host:port,…"
-    )
+    for command in (loop, topics):
+        command.add_argument(
+            "--bootstrap-servers",
+            type=options.servers,
+            default=os.environ.get("JUNCTION_BOOTSTRAP_SERVERS") or "127.0.0.1:9092",
+            help="the Kafka brokers, host:port,… (127.0.0.1:9092)",
+        )
     commands.add_parser("sbom", help="write the software bill of materials (CycloneDX) to var/sbom.cdx.json")
     commands.add_parser("extensions", help="install DuckDB's extensions that read a bucket")
     fetched = commands.add_parser("jars", help="fetch the Java libraries of local/jars.lock")
     fetched.add_argument("--bucket", action="store_true", help="also those with which dbt on Spark reads a bucket")
     fetched.add_argument("--lock", action="store_true", help="resolve them again first, and write local/jars.lock")
     return parser
+
+
+def _add_stack(commands: Any) -> argparse.ArgumentParser:
+    """Add the commands demo and up; returns the second."""
+    demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
+    demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
+    up = commands.add_parser("up", help="the same live, until Ctrl-C")
+    up.add_argument(
+        "--every",
+        type=options.number(int, 1, 86_400),
+        default=60,
+        help="on Spark, seconds from one refresh to the next (60)",
+    )
+    for command in (demo, up):
+        command.add_argument(
+            "--seed", type=options.number(int, -(2**63), 2**63 - 1), default=1, help="the seed of the city (1)"
+        )
+        command.add_argument(
+            "--vehicles", type=options.number(int, 1, 10_000), default=20, help="how many vehicles travel (20)"
+        )
+        command.add_argument(
+            "--port",
+            type=options.number(int, *options.PORT),
+            default=os.environ.get("JUNCTION_KAFKA_PORT") or "9092",
+            help="the broker's port (9092)",
+        )
+    return up
 
 
 if __name__ == "__main__":

@@ -80,6 +80,9 @@ def _invoke(progress: Progress, parsed: Parsed | None, *arguments: str) -> tuple
     def on_event(event: Any) -> None:
         if event.info.name == "LogStartLine":
             progress.note(f"{next(begun)} of {event.data.total}: {event.data.description}")
+        elif event.info.name == "NodeFinished":
+            node, result = event.data.node_info, event.data.run_result
+            progress.node(node.node_name, node.resource_type, node.node_status, result.execution_time)
         elif event.info.name == "ConcurrencyLine":
             progress.note("making raw's tables and adding what was landed")
         elif event.info.name == "JinjaLogWarning":  # the project's own: a batch that waits, code that has changed

@@ -112,6 +112,15 @@ def fetch(part: str, lock: Path = LOCK) -> Path:
     return folder
 
 
+def fetch_all(*, lock: bool, bucket: bool) -> None:
+    """`python -m local jars`: fetch all parts, those of a bucket if wanted; with `lock` resolve them again first."""
+    if lock:
+        write_lock()
+    for part in COORDINATES:
+        if part != "bucket" or bucket:
+            fetch(part)
+
+
 def _check(file: Path, jar: Jar) -> None:
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     if found != jar.sha256:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 _NOTE_EVERY = 5  # seconds
 
@@ -12,6 +13,12 @@ class Progress:
 
     def __init__(self) -> None:
         self._start = self._noted = time.monotonic()
+        self.on_node: Callable[[str, str, str, float], None] | None = None
+
+    def node(self, name: str, kind: str, status: str, seconds: float) -> None:
+        """dbt has run a node; `on_node` hears of it."""
+        if self.on_node:
+            self.on_node(name, kind, status, seconds)
 
     def phase(self, text: str) -> None:
         """Begin a phase."""

@@ -30,8 +30,11 @@ class Ports:
     thrift: int
 
 
-def run(seed: int, vehicles: int, ports: Ports, every: int) -> None:
-    """Keep it all up; on Spark with a refresh every `every` seconds. Raises LocalError if a part ends by itself."""
+def run(seed: int, vehicles: int, ports: Ports, every: int, metrics_address: tuple[str, int] | None = None) -> None:
+    """Keep it all up; on Spark with a refresh every `every` seconds. Raises LocalError if a part ends by itself.
+
+    The loop on DuckDB serves its metrics at `metrics_address`.
+    """
     embedded = paths.engine() == "duckdb"
     progress = live.progress() if embedded else Progress()
     progress.phase("Checking Java, disk space and ports")
@@ -58,7 +61,13 @@ def run(seed: int, vehicles: int, ports: Ports, every: int) -> None:
         for part in parts:
             stack.callback(part.ask_to_end)  # all of them, before one is waited for
         if embedded:
-            live.go_on(progress, [*broker.children(), *parts], broker.bootstrap_servers, ports.door)
+            live.go_on(
+                progress,
+                [*broker.children(), *parts],
+                broker.bootstrap_servers,
+                ("127.0.0.1", ports.door),
+                metrics_address,
+            )
         else:
             _on_spark(progress, stack, parts, ports.thrift, every)
 

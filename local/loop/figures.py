@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -71,6 +71,7 @@ class Watch:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self.figures = Figures()
+        self.on_look: Callable[[Figures], None] | None = None
         self.failure: Exception | None = None
 
     def __enter__(self) -> Watch:
@@ -96,6 +97,8 @@ class Watch:
                     self._ask_marts()
                     took = time.monotonic() - now
                     self._marts_at = now + took / _AT_MOST
+                if self.on_look:
+                    self.on_look(self.figures)
                 self._stop.wait(self._ledger.files.every)
         except Exception as error:  # whatever it is, it is for the thread that owns the loop
             self.failure = error

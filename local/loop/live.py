@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 from contract.reading import load_contract
-from local import paths
+from local import checks, paths
 from local.checks import LocalError
 from local.door import owner
 from local.door.session import READER
@@ -21,6 +21,7 @@ from local.door.turns import Turns
 from local.loop import view
 from local.loop.figures import Watch
 from local.loop.ledger import Ledger
+from local.loop.metrics import Metrics, served
 from local.loop.offsets import Offsets
 from local.loop.runs import Runs
 from local.process import Child, all_alive
@@ -36,21 +37,30 @@ def progress() -> Progress:
     return view.Screen() if can_move else view.Lines()
 
 
-def go_on(said: Progress, parts: Sequence[Child], bootstrap_servers: str, door_port: int) -> None:
-    """Serve the warehouse of `paths.var()` and build what is landed, until a part ends (LocalError) or Ctrl-C."""
+def go_on(
+    said: Progress,
+    parts: Sequence[Child],
+    bootstrap_servers: str,
+    door: tuple[str, int],
+    metrics_address: tuple[str, int] | None = None,
+) -> None:
+    """Serve the warehouse of `paths.var()` at `door` (host, port) and build what is landed, until a part ends
+    (LocalError) or Ctrl-C."""
     os.environ["DBT_TARGET_PATH"] = str(paths.var() / "target")  # dbt in another terminal writes to the project's own
     tables = {topic.topic: topic.table for topic in load_contract().topics}
     turns = Turns()
-    with owner.opened() as warehouse, owner.serving(warehouse, door_port, turns=turns) as port:
-        where = f"postgresql://127.0.0.1:{port}/warehouse, user {READER} (password in {owner.password_file(READER)})"
+    host, wanted = door
+    with owner.opened() as warehouse, owner.serving(warehouse, wanted, host, turns) as port:
+        where = f"postgresql://{checks.reached_at(host)}:{port}/warehouse, user {READER} "
+        where += f"(password in {owner.password_file(READER)})"
         said.phase(f"Serving {where}; state in {paths.var()}; Ctrl-C ends it")
         ledger = Ledger(paths.landing(), warehouse)
         ledger.begin_with(warehouse)
         runs = Runs(said, ledger, turns, tables)
-        with (
-            Watch(warehouse, ledger, Offsets(bootstrap_servers, tables), runs) as watch,
-            _shown(said, watch, runs, where),
-        ):
+        watch = Watch(warehouse, ledger, Offsets(bootstrap_servers, tables), runs)
+        metrics = Metrics()
+        metrics.follow(said, runs, watch)
+        with served(metrics, metrics_address), watch, _shown(said, watch, runs, where):
             _loop(said, parts, watch, runs)
 
 

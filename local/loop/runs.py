@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -62,6 +62,7 @@ class Runs:
         self.failures = self.refusals = 0  # in a row
         self.red = ""  # the data tests that failed when they were last tried by themselves
         self.last: Run | None = None
+        self.on_end: Callable[[Run], None] | None = None
         self.running_since: float | None = None
         self.through: datetime | None = None  # the marts have what was landed until then, less `waiting`
 
@@ -136,6 +137,8 @@ class Runs:
         seconds, self.running_since = time.monotonic() - self.running_since, None
         number = (self.last.number if self.last else 0) + (0 if tests else 1)
         self.last = Run(number, began, seconds, failure, tests)
+        if self.on_end:
+            self.on_end(self.last)
 
     def _build(self, topics: set[str]) -> None:
         """All that has landed since the last time, failed or was edited, with its tests; or, which costs less, the

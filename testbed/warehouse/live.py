@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 import psycopg2  # type: ignore[import-untyped]
 
+from contract.options import Bucket
 from local import checks, jars, paths
 from testbed import jvm
 
@@ -36,10 +37,19 @@ class Live:
     Its JVMs are set for a short life, or as users have them. On Spark `port` is the Thrift server's.
     """
 
-    def __init__(self, folder: Path, vehicles: int = 3, short_lived: bool = True, engine: str = "duckdb") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        vehicles: int = 3,
+        short_lived: bool = True,
+        engine: str = "duckdb",
+        landing: Bucket | None = None,
+    ) -> None:
         self.folder, self.vehicles, self.engine = folder, vehicles, engine
+        self._landing = {"JUNCTION_LANDING": str(landing)} if landing else {}
         self._java = jvm.options() if short_lived else {}
         self.broker_port, self.port = checks.free_port(), checks.free_port()
+        self.landing_metrics, self.loop_metrics = checks.free_port(), checks.free_port()
         self.output = folder / "up.txt"
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -152,6 +162,9 @@ class Live:
             "JUNCTION_VAR": str(self.folder),
             "JUNCTION_JARS": str(paths.jars()),
             "JUNCTION_TARGET": self.engine,
+            "JUNCTION_HEALTH_ADDRESS": f"127.0.0.1:{self.landing_metrics}",
+            "JUNCTION_METRICS_ADDRESS": f"127.0.0.1:{self.loop_metrics}",
+            **self._landing,
         }
 
 
@@ -161,9 +174,9 @@ def _hear_interrupts() -> None:
 
 
 @contextlib.contextmanager
-def live(folder: Path, vehicles: int = 3) -> Iterator[Live]:
+def live(folder: Path, vehicles: int = 3, landing: Bucket | None = None) -> Iterator[Live]:
     """The command, started; it has ended when the context ends."""
-    running = Live(folder, vehicles)
+    running = Live(folder, vehicles, landing=landing)
     running.start()
     try:
         yield running

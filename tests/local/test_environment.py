@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from contract.place import ROOT
 from local.environment import scrubbed
 
@@ -20,6 +22,19 @@ def test_what_is_needed_stays_and_all_else_goes() -> None:
     assert set(scrubbed(dict.fromkeys([*KEPT, *DROPPED], "x"))) == set(KEPT)
     once = scrubbed(dict.fromkeys(KEPT, "x"))
     assert scrubbed(once) == once
+
+
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_what_leads_to_a_bucket_stays_for_who_lands_there_and_keys_only_where_sql_cannot_read_them(
+    with_keys: bool,
+) -> None:
+    keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+    leads = ["AWS_REGION", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"]
+    given = dict.fromkeys([*keys, *leads, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_SOMETHING"], "x")
+    assert scrubbed(given | {"JUNCTION_LANDING": "/data"}, with_keys=with_keys) == {"JUNCTION_LANDING": "/data"}
+    landing = {"JUNCTION_LANDING": "s3://bucket/city"}
+    wanted = [*leads, *(keys if with_keys else [])]
+    assert scrubbed(given | landing, with_keys=with_keys) == dict.fromkeys(wanted, "x") | landing
 
 
 def test_options_of_java_stay_without_a_secret_only() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
 
 from testbed.warehouse.live import Live, live, readers
 
@@ -34,6 +38,27 @@ def test_what_is_landed_is_built(up: Live) -> None:
     more_runs(up, 1)
     assert "The history of" not in up.said()  # each run's code is that of the run before
     assert up.rows("select sum(row_count) > 0 from raw.landed_batches") == [(True,)]
+
+
+def test_its_metrics_have_each_mart_and_each_node_that_ran(up: Live) -> None:
+    def scraped() -> dict[str, Metric]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{up.loop_metrics}/metrics", timeout=10) as answer:
+            return {family.name: family for family in text_string_to_metric_families(answer.read().decode())}
+
+    def counted() -> dict[str, float]:
+        return {sample.labels["mart"]: sample.value for sample in scraped()["junction_mart_rows"].samples}
+
+    up.wait("the marts are counted", lambda: len(counted()) > 15)
+    families = scraped()
+    runs = {tuple(sample.labels.values()): sample.value for sample in families["junction_loop_runs"].samples}
+    assert runs["run", "done"] >= 1
+    assert counted()["dim_zones"] == up.rows("select count(*) from dim_zones")[0][0]
+    nodes = {sample.labels["node"]: sample.value for sample in families["junction_dbt_node_seconds"].samples}
+    assert nodes["fct_vehicle_readings"] > 0
+    (through,) = families["junction_loop_landed_through_timestamp_seconds"].samples
+    assert time.time() - 600 < through.value < time.time()
+    with urllib.request.urlopen(f"http://127.0.0.1:{up.loop_metrics}/healthz", timeout=10) as answer:
+        assert json.load(answer)["is_well"]
 
 
 @pytest.mark.parametrize("seconds", [10, pytest.param(120, marks=pytest.mark.long)])

@@ -39,8 +39,11 @@ def test_the_door_serves_raw_of_the_bucket_and_nothing_else_of_it(
                     door.rows(f"select count(*) from read_parquet('{elsewhere}')")
             # dbt in this process opens the same file, and makes the secret again.
             sent.land(place, 1, 2, datetime.now(UTC) - timedelta(hours=1))
-            running.build("run", "--select", "stg_raw__weather")
-            assert door.rows("select count(*) from junction.stg_raw__weather") == [(len(sent.records["weather"]),)]
+            running.build("seed", "--select", "zones")
+            running.build("run", "--select", "+int_weather_received")
+            landed = [(len(sent.records["weather"]),)]
+            assert door.rows("select count(*) from junction.stg_raw__weather") == landed
+            assert door.rows("select count(*) from junction.int_weather_received") == landed
             with pytest.raises(psycopg2.Error, match="A reader may not call"):
                 door.rows("select secret_string from duckdb_secrets()")
 

@@ -25,9 +25,10 @@
     {% endif %}
     {% set all_of_folder = "regexp_replace(file, '[^/]+$', '*.parquet')" %}
     {{ return(
-        " set variable raw_folders = (select list(distinct " ~ all_of_folder ~ ") from unnest(getvariable('raw_paths')) as paths (file));"
+        " set variable raw_folders = (select list(distinct " ~ all_of_folder ~ ") from unnest(getvariable('raw_paths')) as paths (file)"
+        ~ " where starts_with(file, 's3://'));"
         ~ " set variable raw_" ~ table ~ " = (with paths as (select unnest(getvariable('raw_paths')) as path)"
-        ~ " select list(file) from glob(getvariable('raw_folders'))"
+        ~ " select list_prepend(" ~ duckdb_file_without_rows() ~ ", coalesce(list(file), [])) from glob(coalesce(getvariable('raw_folders'), []::varchar[]))"
         ~ " where file in (select path from paths) or " ~ all_of_folder ~ " in (select path from paths))"
     ) }}
 {% endmacro %}

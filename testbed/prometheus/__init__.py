@@ -1,0 +1,1 @@
+"""A real Prometheus for tests: what it makes of the metrics, and of the rules."""
