@@ -25,6 +25,7 @@ from ingest.replay import command as replay_command
 from ingest.replay import kafka as replay_kafka
 from ingest.retention import compact, expire
 from ingest.settings import parse_settings
+from testbed.torture.bucket_points import IN_A_BUCKET
 from testbed.torture.points import EVERYWHERE, AnyPoint, Appears, InTask, Point, WatchedProducer
 
 
@@ -115,7 +116,8 @@ def main() -> int:
         vars(module)["load_contract"] = lambda: contract
     vars(replay_kafka)["Producer"] = WatchedProducer
     if name != "nowhere":
-        arm(EVERYWHERE[name], flags)
+        in_a_bucket = any(flag.startswith("s3://") for flag in flags)
+        arm((IN_A_BUCKET if in_a_bucket else EVERYWHERE)[name], flags)
     sys.argv[1:] = flags
     return command.main()
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from local.jars import COORDINATES
-from testbed.torture.points import COMPACTING, EXPIRING, LANDING
+from testbed.torture.bucket_points import IN_A_BUCKET
+from testbed.torture.points import COMPACTING, EVERYWHERE, EXPIRING, LANDING
 from testbed.torture.run import Outcome
 from testbed.torture.troubles import EXPECTED, Seen
 
@@ -33,7 +34,12 @@ batch it took holds the batch twice when the producer sends it again). What land
 While the job runs and dies, DuckDB reads the folders and pyarrow the catalog's files: no row may be there twice, none
 may go, no published file may change. At the end each record of the topics is compared with its raw row, field by field,
 or with the bytes of its dead letter; SHA-256 over all of them, in order, must be the same on both sides.
-
+{bucket}
+"""
+_BUCKET = """
+The landing folder is in a bucket of versitygw, behind a proxy that answers 409, 429, 500 or 503, resets and cuts
+connections and is slow, before the store has done what it was asked or after. Readers see the files of the disk that
+versitygw keeps objects on.
 """
 
 
@@ -48,8 +54,20 @@ class Demand:
     troubles: int = 0
 
 
-def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> dict[str, Any]:
-    """All figures; `passed` says whether nothing was lost, twice or changed, and enough was killed."""
+def name_of(requests: Mapping[str, int]) -> str:
+    """The report's name: of a torture on a disk, or of one in a bucket, which has counted requests."""
+    return "torture-bucket" if requests else "torture"
+
+
+def figures(
+    outcomes: Mapping[int, Outcome], demand: Demand, seconds: float, requests: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """All figures; `passed` says whether nothing was lost, twice or changed, and enough was killed.
+
+    `requests`: to a bucket, and what the proxy before it did to some of them.
+    """
+    there = IN_A_BUCKET if requests else EVERYWHERE
+    names = [name for name in LANDING | COMPACTING | EXPIRING if name in there]
     kills: Counter[str] = sum((outcome.kills for outcome in outcomes.values()), Counter())
     points: Counter[str] = sum((outcome.points for outcome in outcomes.values()), Counter())
     ended: Counter[str] = sum((outcome.ended_itself for outcome in outcomes.values()), Counter())
@@ -66,8 +84,8 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
         "kills_by_kind": dict(kills.most_common()),
         "lost_checkpoints": sum(outcome.lost_checkpoints for outcome in outcomes.values()),
         "broker_kills": sum(outcome.broker_kills for outcome in outcomes.values()),
-        "points_reached": len([name for name in LANDING | COMPACTING | EXPIRING if points[name]]),
-        "points": len(LANDING | COMPACTING | EXPIRING),
+        "points_reached": len([name for name in names if points[name]]),
+        "points": len(names),
         "troubles": sum(seen.times for seen in troubles.values()),
         "troubles_by_kind": {kind: vars(seen) for kind, seen in troubles.items() if seen.times},
         "lost": sum(outcome.reckoning.lost for outcome in outcomes.values()),
@@ -78,15 +96,16 @@ def figures(outcomes: Mapping[int, Outcome], demand: Demand, seconds: float) -> 
         "looks_by_readers": sum(outcome.looks for outcome in outcomes.values()),
         "published_files": sum(outcome.files for outcome in outcomes.values()),
         "digests": {str(seed): (o.reckoning.sent_digest, o.reckoning.landed_digest) for seed, o in outcomes.items()},
-        "kills_at_points": {name: points[name] for name in LANDING | COMPACTING | EXPIRING},
+        "kills_at_points": {name: points[name] for name in names},
+        "requests": dict(sorted((requests or {}).items())),
         "ended_by_itself": dict(ended.most_common()),
         "minutes": round(seconds / 60, 1),
         "seeds": list(outcomes),
         "versions": _versions(),
     }
     exact = all(outcome.reckoning.exact and not outcome.faults for outcome in outcomes.values())
-    names = ("events", "kills", "broker_kills", "lost_checkpoints", "troubles")
-    return {"passed": exact and all(found[name] >= getattr(demand, name) for name in names), **found}
+    demanded = ("events", "kills", "broker_kills", "lost_checkpoints", "troubles")
+    return {"passed": exact and all(found[name] >= getattr(demand, name) for name in demanded), **found}
 
 
 def _versions() -> dict[str, str]:
@@ -100,8 +119,10 @@ def _versions() -> dict[str, str]:
 def write(found: Mapping[str, Any], folder: Path, flags: str) -> None:
     """Write torture.md and torture.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "torture.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    (folder / "torture.md").write_text(_WORDS.format(flags=flags) + "".join(_tables(found)), encoding="utf-8")
+    name = name_of(found["requests"])
+    (folder / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    words = _WORDS.format(flags=flags, bucket=_BUCKET if found["requests"] else "")
+    (folder / f"{name}.md").write_text(words + "".join(_tables(found)), encoding="utf-8")
 
 
 def _tables(found: Mapping[str, Any]) -> list[str]:
@@ -128,6 +149,12 @@ def _tables(found: Mapping[str, Any]) -> list[str]:
     lines = [f"Verdict: **{verdict}**.\n\n| | |\n|---|--:|\n"]
     lines += [f"| {name} | {value:,} |\n" if isinstance(value, int) else f"| {name} | {value} |\n"
               for name, value in first.items()]  # fmt: skip
+    if found["requests"]:
+        lines += [
+            "\n## Requests\n\nTo the bucket, and what the proxy did to some of them.\n\n| what | requests |\n",
+            "|---|--:|\n",
+        ]
+        lines += [f"| {what} | {count:,} |\n" for what, count in found["requests"].items()]
     lines += _troubles(found["troubles_by_kind"])
     lines += ["\n## Kills by kind\n\n| kind | kills |\n|---|--:|\n"]
     lines += [f"| {kind} | {count} |\n" for kind, count in found["kills_by_kind"].items()]

@@ -17,7 +17,7 @@ from ingest.folder.landing_folder import LandingFolder
 from local import checks, paths
 from local.checks import LocalError
 from testbed.torture.crash import contract_of
-from testbed.torture.jobs import Jobs, Process, end_group
+from testbed.torture.jobs import Jobs, Process, Storage, end_group
 from testbed.torture.plan import CLOCKS, SLOW_DISK, Plan, Step
 from testbed.torture.points import AT_THE_END, COMPACTING
 from testbed.torture.proxy import ProxiedBroker, Proxy
@@ -54,7 +54,15 @@ class Outcome:
 class Run:
     """The seed's broker, sender, reader and landing folder, all below `folder`."""
 
-    def __init__(self, seed: int, plan: Plan, events: int, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        plan: Plan,
+        events: int,
+        folder: Path,
+        say: Callable[[str], None],
+        storage: Storage | None = None,
+    ) -> None:
         self.outcome = Outcome()
         self._plan, self._say = plan, say
         self._dice = random.Random(1000 + seed)
@@ -63,18 +71,18 @@ class Run:
         port, behind, front = (_port(self._dice) for _ in range(3))
         self._broker, self._proxy = ProxiedBroker(folder / "kafka", port, behind, front), Proxy(front, behind)
         self._contract = contract_of(",".join(TOPICS))
-        self._jobs = Jobs(folder, f"127.0.0.1:{front}", len(plan.steps))
+        self._jobs = Jobs(folder, f"127.0.0.1:{front}", len(plan.steps), storage)
         self._reader = Reader(self._jobs.landing, self._contract)
         self._commands_due = 4
         self._seconds, self._of = 0.0, sum(map(_seconds, plan.steps))
         pace = events / (self._of + len(plan.commands) * _SECONDS_A_KILL)
         self._sender = Sender(self._broker.bootstrap_servers, folder / "city", seed, events, pace)
-        self._troubles = Troubles(self._jobs, self._broker, self._proxy, self._sender, self._dice, say)
+        self._troubles = Troubles(self._jobs, self._broker, self._proxy, self._sender, self._dice, say, storage)
         self.outcome.troubles = self._troubles.seen
 
     def go(self) -> Outcome:
         """Do all that is planned, then let a last job land the rest, and reckon."""
-        self._jobs.landing.mkdir(parents=True)
+        self._jobs.landing.mkdir(parents=True, exist_ok=True)
         with self._broker:
             self._proxy.start()
             for topic, partitions in TOPICS.items():

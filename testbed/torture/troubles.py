@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
 from testbed.torture.clocks import Clock
-from testbed.torture.jobs import Jobs, Process, end_group
-from testbed.torture.plan import AHEAD, BEHIND, CLOCKS, CUT, HANGS, SLOW, SLOW_DISK
+from testbed.torture.jobs import Jobs, Process, Storage, end_group
+from testbed.torture.plan import AHEAD, BEHIND, CLOCKS, CUT, HANGS, SLOW, SLOW_DISK, STORE_HANGS, ZOMBIE
 from testbed.torture.progress import Progress
 from testbed.torture.proxy import ProxiedBroker, Proxy
 from testbed.torture.sender import TOPICS, Sender
@@ -29,6 +29,8 @@ EXPECTED = {
     AHEAD: "It lands nothing and says so. It ends when the clock is set right, and its next start lands all.",
     BEHIND: "It lands nothing and says so. It lands all when the clock is set right, without a restart.",
     SLOW_DISK: "It dies between its steps, and the next life lands all.",
+    STORE_HANGS: "Batches wait; the job lands all, without a restart.",
+    ZOMBIE: "The other job lands meanwhile; the paused one lands nothing twice, and one of the two lands all.",
 }
 _REFUSED = {AHEAD: "minutes ahead of Kafka's", BEHIND: "minutes behind Kafka's"}
 _SET_BACK = "This machine's clock was set back by"
@@ -59,8 +61,9 @@ class Troubles:
 
     def __init__(
         self, jobs: Jobs, broker: ProxiedBroker, proxy: Proxy, sender: Sender, dice: random.Random,
-        say: Callable[[str], None],
+        say: Callable[[str], None], storage: Storage | None = None,
     ) -> None:  # fmt: skip
+        self._storage = storage
         self.seen: dict[str, Seen] = {kind: Seen() for kind in EXPECTED}
         self.faults: list[str] = []
         self._jobs, self._broker, self._proxy, self._sender = jobs, broker, proxy, sender
@@ -85,8 +88,10 @@ class Troubles:
             before = self._landed.count()
             if clock:
                 job = self._set_right(kind, job, clock, seen)
+            elif kind == ZOMBIE:
+                job = self._pause(job, seen)
             else:
-                {HANGS: self._hang, SLOW: self._slow, CUT: self._cut}[kind](seen)
+                {HANGS: self._hang, SLOW: self._slow, CUT: self._cut, STORE_HANGS: self._hang_store}[kind](seen)
             seen.landed_meanwhile += self._landed.count() - before
             self._catch_up(kind, job, seen)
         seen.restarts += job.poll() is not None
@@ -140,6 +145,32 @@ class Troubles:
         finally:
             os.kill(self._broker.child.pid, signal.SIGCONT)
         seen.injected["seconds"] += round(lasts)
+
+    def _hang_store(self, seen: Seen) -> None:
+        """Let the bucket answer nothing for a while."""
+        assert self._storage
+        lasts = self._dice.uniform(10, 30)
+        self._storage.faults.hang()
+        try:
+            time.sleep(lasts)
+        finally:
+            self._storage.faults.go_on()
+        seen.injected["seconds"] += round(lasts)
+
+    def _pause(self, job: Process, seen: Seen) -> Process:
+        """Stop the job's processes, let another one land, and let the first go on beside it; the other one."""
+        os.killpg(job.pid, signal.SIGSTOP)
+        try:
+            other = self._jobs.land("nowhere", "--trigger-seconds", "0.7", beside=True)
+            before = self._landed.count()
+            self._await(other, lambda: self._landed.count() > before, _START, f"{ZOMBIE}: a batch of the other job")
+        finally:
+            os.killpg(job.pid, signal.SIGCONT)
+        lasts = self._dice.uniform(8, 15)
+        time.sleep(lasts)
+        seen.injected["seconds of two jobs"] += round(lasts)
+        end_group(job)
+        return other
 
     def _slow(self, seen: Seen) -> None:
         passed, began, lasts = self._proxy.passed, time.monotonic(), self._dice.uniform(12, 20)
