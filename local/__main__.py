@@ -6,11 +6,19 @@ import argparse
 import os
 import signal
 import sys
+from importlib import import_module
 from typing import Any
 
 from contract import options
 from local import environment, interrupt, paths
 from local.checks import LocalError
+
+# Commands without options: the module, imported when it is asked for, and its function.
+SIMPLE = {
+    "extensions": ("local.extensions", "install"),
+    "key": ("local.bucket", "make_key"),
+    "bucket": ("local.bucket", "create"),
+}
 
 
 def main() -> None:
@@ -41,10 +49,9 @@ def _run(arguments: argparse.Namespace) -> None:
         from local import jars
 
         jars.fetch_all(lock=arguments.lock, bucket=arguments.bucket)
-    elif arguments.command == "extensions":
-        from local import extensions
-
-        extensions.install()
+    elif arguments.command in SIMPLE:
+        module, function = SIMPLE[arguments.command]
+        getattr(import_module(module), function)()
     elif arguments.command == "topics":
         from contract.reading import load_contract
         from local import broker
@@ -145,6 +152,8 @@ def _parser() -> options.Parser:
         )
     for command in (loop, serve):
         command.add_argument("--door-host", default="127.0.0.1", help="the address that it listens on (127.0.0.1)")
+    commands.add_parser("key", help="make a key for an S3 server of one's own, at its first start")
+    commands.add_parser("bucket", help="create the bucket of JUNCTION_LANDING if it is not there")
     topics = commands.add_parser("topics", help="create the topics of the contract that do not exist yet")
     for command in (loop, topics):
         command.add_argument(

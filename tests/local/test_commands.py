@@ -7,17 +7,19 @@ import inspect
 import os
 import re
 import subprocess
+from importlib import import_module
 
 import pytest
 
 from contract.place import ROOT
-from local.__main__ import _parser, _run
+from local.__main__ import SIMPLE, _parser, _run
 
 
 def test_each_command_of_the_parser_has_its_branch() -> None:
     (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
     branches = re.findall(r'arguments\.command == "([a-z-]+)"', inspect.getsource(_run))
-    assert sorted(commands.choices) == sorted(branches)
+    assert sorted(commands.choices) == sorted([*branches, *SIMPLE])
+    assert all(callable(getattr(import_module(module), function)) for module, function in SIMPLE.values())
     with pytest.raises(ValueError, match="other has no branch here"):
         _run(argparse.Namespace(command="other"))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contract.options import Bucket
 from contract.place import ROOT
 from ingest.landing.health import Health, TopicHealth, served
 from ingest.settings import parse_settings
@@ -25,12 +26,12 @@ DOCKERFILE = (ROOT / "local" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_all_parts_of_the_stack_are_there() -> None:
-    assert set(SERVICES) >= {"kafka", "simulator", "ingest", "thrift"}
+    assert set(SERVICES) >= {"kafka", "simulator", "ingest", "s3", "loop", "prometheus", "thrift"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_images_have_an_exact_version(name: str) -> None:
-    assert re.search(r":\d+\.\d+\.\d+$", SERVICES[name]["image"])
+    assert re.search(r":v?\d+\.\d+\.\d+$", SERVICES[name]["image"])
 
 
 def test_base_image_has_an_exact_version() -> None:
@@ -58,6 +59,9 @@ def test_order_comes_from_conditions_and_not_from_waiting() -> None:
 def test_volumes_are_declared() -> None:
     used = {mount.partition(":")[0] for service in SERVICES.values() for mount in service["volumes"]}
     assert used == set(COMPOSE["volumes"])
+    configs = {config["source"] for service in SERVICES.values() for config in service.get("configs", [])}
+    assert configs == set(COMPOSE["configs"])
+    assert all((ROOT / config["file"]).exists() for config in COMPOSE["configs"].values())
 
 
 def test_ports_are_open_to_this_machine_only() -> None:
@@ -104,14 +108,14 @@ def test_no_secret_stands_in_the_file() -> None:
     assert "$(cat /state/thrift.password)" in TEXT
 
 
-@pytest.mark.parametrize("name", ["topics", "thrift"])
+@pytest.mark.parametrize("name", ["topics", "key", "bucket", "loop", "thrift"])
 def test_commands_of_local_are_understood(name: str) -> None:
     python, dash_m, module, *arguments = SERVICES[name]["command"]
     assert (python, dash_m, module) == ("python", "-m", "local")
     assert local_parser().parse_args(arguments).command == name
 
 
-def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_landing_job_reads_the_broker_and_writes_to_the_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     service = SERVICES["ingest"]
     in_image = dict(re.findall(r"(JUNCTION_\w+)=(\S+)", DOCKERFILE))
     for variable, value in {**in_image, **service["environment"]}.items():
@@ -119,8 +123,8 @@ def test_landing_job_reads_the_broker_and_writes_to_the_shared_volume(monkeypatc
     settings = parse_settings(service["command"][3:])
     assert settings.bootstrap_servers == "kafka:9092"
     mounted = [Path(mount.partition(":")[2]) for mount in service["volumes"]]
-    assert isinstance(settings.landing, Path)
-    assert any(folder in settings.landing.parents and folder in settings.checkpoints.parents for folder in mounted)
+    assert settings.landing == Bucket("junction", "city")
+    assert any(folder in settings.checkpoints.parents for folder in mounted)
 
 
 @pytest.mark.parametrize(("failure", "code"), [("", 0), ("The disk is full.", 1)])
@@ -129,7 +133,7 @@ def test_the_landing_jobs_health_check_asks_whether_it_lands(failure: str, code:
     address = parse_settings(service["command"][3:]).health_address
     assert address
     kind, program, *arguments = service["healthcheck"]["test"]
-    asked = [argument.replace(f"{address[0]}:{address[1]}", f"127.0.0.1:{port}") for argument in arguments]
+    asked = [argument.replace(f"ingest:{address[1]}", f"127.0.0.1:{port}") for argument in arguments]
     assert asked != arguments
     health = Health()
     health.found({"weather": TopicHealth(0, 0.0, None, failure)})
