@@ -101,7 +101,10 @@ class LandingFolder:
         work = f"{names.BATCHES}/{names.COPIES}"
         for table in self.store.list(work):
             for hour in self.hours(f"{names.COPIES}/{table}", root=names.BATCHES):
-                yield Manifest(self.store, names.copy_manifest(table, hour))
+                key = names.copy_manifest(table, hour)
+                at, _, name = key.rpartition("/")
+                if name in self.store.list(at):  # a crash may have come between the folder and its manifest
+                    yield Manifest(self.store, key)
 
     def finish_older(self, place: str) -> bool:
         """Publish a batch that a version before 0031 has marked, in its staging folder."""

@@ -19,7 +19,7 @@ from contract.place import PROJECT_DIR, ROOT
 DECISIONS = ROOT / "docs" / "decisions"
 TESTBED = ROOT / "testbed"
 # Rooms of testbed from which instruments are made; all others are such.
-MATERIAL = {"bucket", "city", "cluster", "compose", "prometheus", "landing", "warehouse"}
+MATERIAL = {"bucket", "city", "cluster", "compose", "power", "prometheus", "landing", "warehouse"}
 SECTIONS = (
     *("What it proves", "What it does not prove", "How", "How to run it", "What it costs"),
     *("How to read its report", "How to extend it"),

@@ -183,6 +183,13 @@ def test_a_file_that_no_record_names_is_never_removed(landing: Path) -> None:
     assert list(stranger.parent.iterdir()) == [stranger]
 
 
+def test_the_folder_of_a_manifest_that_never_came_is_passed_over(landing: Path) -> None:
+    """A crash between the two left each later compaction with an error."""
+    (landing / "_batches" / "@compact" / "weather" / hour_folder(FIRST)).mkdir(parents=True)
+    assert compact(LandingFolder.at(landing), CONTRACT, NOW)
+    assert compact(LandingFolder.at(landing), CONTRACT, NOW) == []
+
+
 @pytest.mark.parametrize("name", ["stranger.parquet", "weather-20261301T000000000000Z.parquet", "a-b.parquet"])
 def test_a_stray_among_the_records_is_passed_over(landing: Path, name: str) -> None:
     folder = LandingFolder.at(landing)
