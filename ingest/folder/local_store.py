@@ -168,9 +168,10 @@ class LocalStore:
         """A file to read from at any place. Raises FileNotFoundError."""
         return pa.OSFile(str(self.root / key))
 
-    def size(self, key: str) -> int:
-        """The bytes of a file."""
-        return (self.root / key).stat().st_size
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The bytes of each file of a folder, by name."""
+        with os.scandir(self.root / folder) as found:
+            return {entry.name: entry.stat().st_size for entry in found if entry.is_file()}
 
     def list(self, folder: str) -> list[str]:
         """The names of the files and folders in a folder, sorted; [] if there is no such folder."""

@@ -102,9 +102,20 @@ class RangedReader(io.RawIOBase):
 
 def whole(at: dict[str, str], **options: str) -> bytes:
     """The content of an object, or of a `Range` of it. Raises FileNotFoundError."""
+    return _got(at, **options)[0]
+
+
+def beginning(at: dict[str, str], length: int) -> tuple[bytes, int, str]:
+    """The first `length` bytes of an object, how many it has, and its ETag. Raises FileNotFoundError."""
+    content, answer = _got(at, Range=f"bytes=0-{length - 1}")
+    return content, int(answer["ContentRange"].rpartition("/")[2]), answer["ETag"]
+
+
+def _got(at: dict[str, str], **options: str) -> tuple[bytes, dict[str, Any]]:
     for attempt in range(_CUTS):
         try:
-            content: bytes = client().get_object(**at, **options)["Body"].read()
+            answer = client().get_object(**at, **options)
+            content: bytes = answer["Body"].read()
         except ClientError as error:
             if status(error) == 404 and error.response["Error"].get("Code") != "NoSuchBucket":
                 named = f"s3://{at['Bucket']}/{at['Key']}"
@@ -114,5 +125,5 @@ def whole(at: dict[str, str], **options: str) -> bytes:
             if attempt == _CUTS - 1:
                 raise
         else:
-            return content
+            return content, answer
     raise AssertionError

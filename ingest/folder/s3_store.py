@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import os
@@ -22,7 +21,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from ingest.errors import GoneError, LandingError, TakenError
 from ingest.folder.s3_client import client, status
-from ingest.folder.s3_files import RangedReader, Upload, whole
+from ingest.folder.s3_files import RangedReader, Upload, beginning, whole
 
 _IN_MEMORY = 16 * 2**20  # bytes of a file that is read at once
 _AT_ONCE = 1000  # keys that one request removes
@@ -145,17 +144,15 @@ class S3Store:
 
     def open(self, key: str) -> pa.NativeFile:
         """An object to read from at any place. Raises FileNotFoundError."""
-        found = self._head(key)
-        if found is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.named(key))
-        if found["ContentLength"] <= _IN_MEMORY:
-            return pa.BufferReader(whole(self._at(key)))
-        reader = RangedReader(self._at(key), found["ContentLength"], found["ETag"])
+        content, size, tag = beginning(self._at(key), _IN_MEMORY)
+        if size <= len(content):
+            return pa.BufferReader(content)
+        reader = RangedReader(self._at(key), size, tag)
         return pa.PythonFile(io.BufferedReader(reader, 2**20), mode="r")
 
-    def size(self, key: str) -> int:
-        """The bytes of an object."""
-        return int((self._head(key) or {})["ContentLength"])
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The bytes of each object of a folder, by name."""
+        return {name: found["Size"] for name, found in self._listed(folder) if found}
 
     def list(self, folder: str) -> list[str]:
         """The names of the objects and folders in a folder, sorted; [] if there is no such folder."""
@@ -165,9 +162,10 @@ class S3Store:
         """The key of the object that was written last; None without keys."""
         wanted = set(keys)
         written = {
-            f"{folder}/{name}": at
+            f"{folder}/{name}": found["LastModified"]
             for folder in {key.rpartition("/")[0] for key in wanted}
-            for name, at in self._listed(folder)
+            for name, found in self._listed(folder)
+            if found
         }
         return max(wanted & written.keys(), key=lambda key: (written[key], key), default=None)
 
@@ -205,14 +203,14 @@ class S3Store:
             raise
         return found
 
-    def _listed(self, folder: str) -> Iterator[tuple[str, Any]]:
-        """The names in a folder, each with when it was written; None of a folder."""
+    def _listed(self, folder: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """The names in a folder, each with what the list says of the object; None of a folder."""
         prefix = f"{self.prefix}{folder}/"
         pages = client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
         for page in pages:
             for found in page.get("Contents", []):
                 if name := found["Key"].removeprefix(prefix):  # a browser of buckets makes objects for folders
-                    yield name, found["LastModified"]
+                    yield name, found
             for found in page.get("CommonPrefixes", []):
                 yield found["Prefix"].removeprefix(prefix).rstrip("/"), None
 

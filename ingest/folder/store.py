@@ -80,8 +80,8 @@ class Store(Protocol):
     def open(self, key: str) -> pa.NativeFile:
         """A file to read from at any place. Raises FileNotFoundError."""
 
-    def size(self, key: str) -> int:
-        """The bytes of a file."""
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The bytes of each file of a folder, by name."""
 
     def list(self, folder: str) -> list[str]:
         """The names of the files and folders in a folder, sorted; [] if there is no such folder."""

@@ -24,7 +24,7 @@ from ingest.flags import landing_flag
 from ingest.folder import names
 from ingest.folder.landing_folder import LandingFolder
 from ingest.folder.names import hour_folder, hour_of
-from ingest.folder.parquet import opened
+from ingest.folder.parquet import opened_in_turn
 from ingest.folder.staging import Move, Staging
 from ingest.retention.closed_hours import awaited_folders, is_closed, newest_landings
 from ingest.retention.hour_copy import Summary, copy, summary
@@ -120,15 +120,16 @@ def _compact(folder: LandingFolder, contract: Contract, hour: Hour, number: int,
     store, began = folder.store, datetime.now(UTC)
     originals = folder.files(hour.raw)  # by topic, partition and offset
     try:
-        before = summary((opened(store, key) for key in originals), hour.schema)
+        before = summary(opened_in_turn(store, originals), hour.schema)
     except LandingError:  # no Parquet, as a file of somebody else, which is named then
         check_against_ledger(folder, contract, hour.table, hour.hour, originals, "unreadable")
         raise
     check_against_ledger(folder, contract, hour.table, hour.hour, originals, before.rows)
     staging = folder.begin_copy(hour.table, hour.hour, number)
-    files = max(1, sum(map(store.size, originals)) // _TARGET)
+    sizes = store.sizes(hour.raw)
+    files = max(1, sum(sizes[key.rpartition("/")[2]] for key in originals) // _TARGET)
     copies = copy(
-        (opened(store, key) for key in originals),
+        opened_in_turn(store, originals),
         lambda nth: staging.file(hour.copy_key(nth), hour.schema, kept=True),
         -(-before.rows // files),
     )

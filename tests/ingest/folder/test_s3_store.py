@@ -49,7 +49,7 @@ def test_what_is_staged_is_seen_when_it_is_published(store: S3Store, size: int) 
     store.publish(handle, "raw/t/a.parquet")  # after an answer that was lost
     assert store.read("raw/t/a.parquet") == content
     assert store.is_published("raw/t/a.parquet")
-    assert store.size("raw/t/a.parquet") == size
+    assert store.sizes("raw/t") == {"a.parquet": size}
 
 
 def test_an_object_is_never_replaced(store: S3Store) -> None:
