@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from contract import options
+from contract.options import Bucket
 from local import environment, interrupt, paths
 from local.checks import LocalError
 
@@ -43,8 +44,7 @@ def _set_umask() -> None:
 
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.command in ("up", "loop", "thrift"):
-        # DuckDB's SQL reads no environment; a session of the Thrift server does.
-        environment.scrub(with_keys=arguments.command != "thrift" and paths.engine() == "duckdb")
+        _scrub(on_duckdb=arguments.command != "thrift" and paths.engine() == "duckdb")
     if arguments.command == "jars":
         from local import jars
 
@@ -72,6 +72,8 @@ def _run(arguments: argparse.Namespace) -> None:
         up.run(arguments.seed, arguments.vehicles, ports, arguments.every, arguments.metrics_address)
     elif arguments.command == "loop":
         paths.use(paths.var())
+        if paths.engine() != "duckdb":
+            raise LocalError("The loop is for ENGINE=duckdb: on Spark run dbt on a schedule (docs/operations.md).")
         from local.loop import live
 
         door = (arguments.door_host, arguments.door_port)
@@ -107,6 +109,17 @@ def _run(arguments: argparse.Namespace) -> None:
         export.run(arguments.to or paths.export(), arguments.door_port)
     else:
         raise ValueError(f"{arguments.command} has no branch here: add it.")
+
+
+def _scrub(*, on_duckdb: bool) -> None:
+    """Begin again without secrets. DuckDB's SQL reads no environment; a session of the Thrift server does."""
+    found = environment.keys(os.environ) if isinstance(paths.landing(), Bucket) else []
+    if found and not on_duckdb:
+        raise LocalError(
+            f"{found[0]} would be seen by each session of the Thrift server: give the keys by a file "
+            "(AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE) or a role."
+        )
+    environment.scrub(with_keys=on_duckdb)
 
 
 def _parser() -> options.Parser:

@@ -51,6 +51,11 @@ def _without_folders(options: str) -> str:
     return re.sub(r"=/\S*|:/(?!/)\S*", "", options)
 
 
+def keys(environment: Mapping[str, str]) -> list[str]:
+    """The variables of AWS's that hold keys."""
+    return [name for name in _KEYS if environment.get(name)]
+
+
 def scrub(*, with_keys: bool = False) -> None:
     """Start this command again without its secrets, once: Linux shows the environment that a process began with."""
     if os.environ.get(_DONE) != "1":

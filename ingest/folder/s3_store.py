@@ -44,8 +44,8 @@ class S3Store:
         return self.named("")
 
     def answer(self) -> None:
-        """Ask once for the bucket, with seconds for an answer. Raises what boto3 raises."""
-        client(patient=False).head_bucket(Bucket=self.bucket)
+        """List once, with seconds for an answer: HeadBucket needs more rights. Raises what boto3 raises."""
+        client(patient=False).list_objects_v2(Bucket=self.bucket, Prefix=f"{self.prefix}raw/", MaxKeys=1)
 
     @contextmanager
     def alone(self, work: str) -> Iterator[bool]:
@@ -75,7 +75,10 @@ class S3Store:
 
         Raises TakenError rather than replace an object, and GoneError if neither is there.
         """
-        staged = json.loads(handle)
+        try:
+            staged = json.loads(handle)
+        except ValueError as error:  # of a folder on a disk that was copied here without its staged work
+            raise GoneError(f"File {handle}", self.named(key)) from error
         parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(staged["parts"], 1)]
         for _ in range(_CONFLICTS):
             try:

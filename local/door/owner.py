@@ -20,6 +20,7 @@ from local.warehouse import FILE, file_is_free
 
 CHANGE_PORT = "JUNCTION_DOOR_PORT"
 DEFAULT_PORT = 5433
+_RENEWED_EVERY = 300.0  # seconds
 
 
 @contextlib.contextmanager
@@ -34,12 +35,45 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     file_is_free(file)
     connection = duckdb.connect(str(file))
     try:
-        for statement in profile.duckdb_secrets():
-            connection.execute(statement)
+        _make_secrets(connection)
         _confine(connection, file)
-        yield connection
+        with _renewed(connection):
+            yield connection
     finally:
         connection.close()
+
+
+def _make_secrets(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the connection's database read a landing folder in a bucket. Raises LocalError."""
+    try:
+        for statement in profile.duckdb_secrets():
+            connection.execute(statement)
+    except duckdb.Error as error:
+        raise LocalError(
+            f"DuckDB cannot read {paths.landing()} ({' '.join(str(error).split())[:300]}): give AWS's credentials, and "
+            "install its extensions by `python -m local extensions`."
+        ) from error
+
+
+@contextlib.contextmanager
+def _renewed(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make the secrets again every few minutes: DuckDB renews a role's when it is refused with 403, and S3 says 400."""
+    over = threading.Event()
+    cursor = connection.cursor()
+
+    def go_on() -> None:
+        while not over.wait(_RENEWED_EVERY):
+            with contextlib.suppress(LocalError):  # what reads the bucket says so
+                _make_secrets(cursor)
+
+    renewing = threading.Thread(target=go_on, name="secrets", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewing.join()
+        cursor.close()
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -23,6 +23,8 @@ _TABLE_FUNCTIONS = frozenset(
         "summary", "unnest"
     }
 )  # fmt: skip
+_OF_FILES = frozenset({"glob", "parquet_metadata", "parquet_scan", "parquet_schema", "read_parquet"})
+_LITERAL = frozenset({"CONSTANT", "COLUMN_REF", "COMPARISON"})  # the last two of a named parameter
 FUNCTIONS_THAT_WRITE = frozenset({"nextval", "setval", "setseed", "write_log"})
 
 
@@ -80,8 +82,28 @@ def _check_functions(connection: DuckDBPyConnection, sql: str) -> None:
             name = str(node.get("function", {}).get("function_name", "")).lower()
             if name not in _TABLE_FUNCTIONS:
                 raise refused(f"A reader may not call the table function {name}: connect as owner.")
+            if name in _OF_FILES:
+                _check_files(node["function"])
+        elif node.get("type") == "BASE_TABLE":
+            _check_path(str(node.get("table_name", "")))
         elif node.get("class") == "FUNCTION" and str(node.get("function_name", "")).lower() in FUNCTIONS_THAT_WRITE:
             raise refused(f"A reader may not call {node['function_name']}, which writes: connect as owner.")
+
+
+def _check_files(function: Any) -> None:
+    """Raise DoorError unless the files are written out, so that what they are can be seen before they are asked for."""
+    for node in _nodes(function.get("children", [])):
+        is_list = node.get("class") == "FUNCTION" and node.get("function_name") in ("list_value", "array_value")
+        if "class" in node and node["class"] not in _LITERAL and not is_list:
+            raise refused("A reader names files by texts, not by expressions: write the path out, or connect as owner.")
+        if isinstance(value := node.get("value"), str):
+            _check_path(value)
+
+
+def _check_path(path: str) -> None:
+    """Behind a `?` a URL of S3 can name another server, which would get signed requests of the warehouse's."""
+    if "?" in path and "://" in path:
+        raise refused("A reader's path in a bucket has no parameters: leave out what follows the ?.")
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

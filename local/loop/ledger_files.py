@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -34,7 +35,7 @@ class DiskFiles:
 
     def changed(self, known: Collection[str]) -> Iterator[tuple[str, set[str]]]:
         """The hours in which something can be new, oldest first, each with the names in it; `known` are those seen."""
-        hours = sorted(self._hours(bool(known)))
+        hours = sorted(self._hours(max(known, default="")))
         oldest = min([*hours[-_HOURS_OPEN:], *sorted(known)[-_HOURS_OPEN:]], default="")
         for hour in hours:
             if hour < oldest and known:
@@ -49,20 +50,21 @@ class DiskFiles:
         """The lines of a file. Raises FileNotFoundError, ArrowInvalid, OSError."""
         return pq.read_table(self.root / name, columns=[*columns], partitioning=None).to_pylist()
 
-    def _hours(self, some: bool) -> Iterator[str]:
-        """`landed_date=…/landed_hour=…`: of two days, or of all."""
+    def _hours(self, newest: str) -> Iterator[str]:
+        """`landed_date=…/landed_hour=…` of the last two days and those since the newest known hour, or of all."""
         if not self.root.exists():
             return
         days = sorted(name for name in os.listdir(self.root) if name.startswith("landed_date="))
-        for day in days[-2:] if some else days:
+        since = min([newest.partition("/")[0], *days[-2:]])
+        for day in (day for day in days if day >= since):
             for hour in os.listdir(self.root / day):
                 if hour.startswith("landed_hour="):
                     yield f"{day}/{hour}"
 
 
 class BucketFiles:
-    """Below a prefix of a bucket, by the connection's httpfs. Each list is a request or more: at most looks the current
-    hour is listed, and all hours that can change every ten minutes."""
+    """Below a prefix of a bucket, by the connection's httpfs. Each list is a request or more: a look lists the current
+    hour, every ten minutes all hours in which something can be new."""
 
     every = 2.0  # seconds between two looks
     unanswered: tuple[type[Exception], ...] = (duckdb.IOException,)  # an HTTPException is one
@@ -81,7 +83,11 @@ class BucketFiles:
         if known and not looks_at_all:
             patterns = sorted({_hour(now - _TURN), _hour(now)})
         elif known:
-            patterns = [_hour(now - 3600 * hours) for hours in reversed(range(_HOURS_OPEN))]
+            newest = datetime.strptime(max(known), "landed_date=%Y-%m-%d/landed_hour=%H").replace(tzinfo=UTC)
+            hours = max(_HOURS_OPEN, math.ceil((now - newest.timestamp()) / 3600) + 1)
+            patterns = [_hour(now - 3600 * ago) for ago in range(hours)]
+            if hours > 24:  # a list for each day takes fewer requests
+                patterns = sorted({f"{pattern.partition('/')[0]}/landed_hour=*" for pattern in patterns})
         found: dict[str, set[str]] = {}
         globs = [f"{self.root}/{pattern}/*.parquet" for pattern in patterns]
         for (file,) in self._connection.execute("select file from glob($1)", [globs]).fetchall():
@@ -97,7 +103,7 @@ class BucketFiles:
         try:
             rows = self._connection.execute(sql, [f"{self.root}/{name}"]).fetchall()
         except duckdb.HTTPException as error:
-            if "404" in str(error):
+            if error.status_code == 404:
                 raise FileNotFoundError(str(error)) from error
             raise
         return [dict(zip(columns, row, strict=True)) for row in rows]

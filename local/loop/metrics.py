@@ -49,6 +49,7 @@ class Metrics:
         self._through = gauge(
             "junction_loop_landed_through_timestamp_seconds", "The marts have what was landed until then."
         )
+        self._unreadable = gauge("junction_loop_ledger_unreadable", "1 while the bucket did not answer the last look.")
         self._node = gauge("junction_dbt_node_seconds", "The last time that dbt ran it.", ["node", "kind"])
         self._failed = counter("junction_dbt_node_failures", "Times that it failed.", ["node", "kind"])
         self._rows = gauge("junction_mart_rows", "Rows of the mart.", ["mart"])
@@ -83,8 +84,10 @@ class Metrics:
             self._failed.labels(name, kind).inc()
 
     def looked(self, figures: Figures) -> None:
-        """The loop has looked at the ledger and the marts."""
-        self._looked_at = self._clock()
+        """The loop has looked at the ledger and the marts; a bucket that does not answer is no look."""
+        self._unreadable.set(bool(figures.trouble))
+        if not figures.trouble:
+            self._looked_at = self._clock()
         for mart in figures.marts:
             self._rows.labels(mart.name).set(mart.rows)
             if mart.built:

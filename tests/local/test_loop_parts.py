@@ -21,6 +21,7 @@ from local.loop.figures import Figures, Mart, Topic
 from local.loop.ledger import Landed, Ledger
 from local.loop.runs import Run, Runs
 from local.process import Child, all_alive
+from testbed.bucket.faults import faulty
 from testbed.bucket.server import new_bucket
 from testbed.city.pieces import City, city
 
@@ -104,6 +105,52 @@ def test_the_ledger_in_a_bucket_is_followed_and_waited_for(
         assert ledger.trouble == ""
     records = {topic: len(rows) * 3 // 4 for topic, rows in sent.records.items() if len(rows) > 1}
     assert {name: landed.rows + landed.dead_letters for name, landed in ledger.topics.items()} == records
+
+
+@pytest.mark.parametrize("in_a_bucket", [False, True])
+def test_what_was_landed_while_the_loop_was_down_for_days_is_found(
+    in_a_bucket: bool, sent: City, s3_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = new_bucket() if in_a_bucket else tmp_path
+    monkeypatch.setenv("JUNCTION_LANDING", str(place))
+    now = datetime.now(UTC)
+    with duckdb.connect() as warehouse:
+        for statement in profile.duckdb_secrets():
+            warehouse.execute(statement)
+        sent.land(place, 0, 4, now - timedelta(days=6))
+        before = Ledger(place, warehouse)
+        before.follow()
+        for piece, days in ((1, 4), (2, 2), (3, 1)):
+            sent.land(place, piece, 4, now - timedelta(days=days))
+        after = Ledger(place, warehouse)
+        after._known, after.topics = before._known, before.topics
+        after.follow()
+    records = {topic: len(rows) for topic, rows in sent.records.items() if rows}
+    assert {name: landed.rows + landed.dead_letters for name, landed in after.topics.items()} == records
+
+
+def test_a_file_whose_name_has_404_in_it_is_read_again_after_a_fault(
+    sent: City, s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with faulty(s3_environment, 0) as (environment, faults), duckdb.connect() as warehouse:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        place, fails = new_bucket(), [True]
+        monkeypatch.setattr(
+            faults, "drawn",
+            lambda method, path: ("503", "before") if fails[0] and path.endswith("404Z.parquet") else ("", ""),
+        )  # fmt: skip
+        monkeypatch.setenv("JUNCTION_LANDING", str(place))
+        warehouse.execute(*profile.duckdb_secrets())
+        warehouse.execute("set http_retries = 0")
+        fails[0] = False
+        sent.land(place, 0, 1, datetime.now(UTC).replace(microsecond=404))
+        fails[0] = True
+        ledger = Ledger(place, warehouse)
+        assert ledger.follow() == set()
+        assert "503" in ledger.trouble
+        fails[0] = False
+        assert "weather" in ledger.follow()
 
 
 def test_a_ledger_that_the_warehouse_has_read_is_not_read_again(sent: City, tmp_path: Path) -> None:

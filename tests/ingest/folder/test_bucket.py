@@ -81,6 +81,16 @@ def test_a_folder_that_was_copied_into_a_bucket_goes_on_there(sent: City, place:
         assert ledgers[0] == ledgers[1]
 
 
+def test_a_folder_that_was_copied_with_a_marked_batch_is_named(sent: City, place: Bucket, tmp_path: Path) -> None:
+    local = tmp_path / "local"
+    sent.land(local, 0, 2, AT)
+    for line in (local / "raw" / "landed_batches").rglob("weather-*"):  # as if the job had been killed before it
+        line.unlink()
+    uploaded(local, place)
+    with pytest.raises(LandingError, match=r"was removed before it was published .*put it back"):
+        LandingFolder.at(place).recover("weather")
+
+
 def test_a_bucket_holds_what_a_disk_holds(sent: City, place: Bucket, tmp_path: Path) -> None:
     local = tmp_path / "local"
     for piece in range(3):

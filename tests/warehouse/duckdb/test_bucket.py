@@ -44,6 +44,17 @@ def test_the_door_serves_raw_of_the_bucket_and_nothing_else_of_it(
             landed = [(len(sent.records["weather"]),)]
             assert door.rows("select count(*) from junction.stg_raw__weather") == landed
             assert door.rows("select count(*) from junction.int_weather_received") == landed
+            for path in (
+                f"'{place}/x.parquet?s3_endpoint=127.0.0.1:9'",
+                f"['{place}/x.parquet?s3_endpoint=127.0.0.1:9']",
+                f"'{place}/x.parquet?s3_' || 'endpoint=127.0.0.1:9'",
+                f"concat('{place}/x.parquet', chr(63), 's3_endpoint=127.0.0.1:9')",
+            ):
+                for read in (f"read_parquet({path})", f"glob({path})", f"parquet_schema({path})"):
+                    with pytest.raises(psycopg2.Error, match=r"has no parameters|not by expressions"):
+                        door.rows(f"select * from {read}")
+            with pytest.raises(psycopg2.Error, match="has no parameters"):
+                door.rows(f"select * from '{place}/x.parquet?s3_endpoint=127.0.0.1:9'")
             with pytest.raises(psycopg2.Error, match="A reader may not call"):
                 door.rows("select secret_string from duckdb_secrets()")
 
