@@ -71,7 +71,7 @@ exactness: setup ## Incremental = full refresh = oracle over 50 seeded schedules
 mutation: setup ## Change one operator or constant of a model at a time: do the tests notice? Writes docs/mutation.md
 	@$(PYTHON) -m testbed.mutation
 
-torture: setup ## Kill landing, compaction and the broker, hang and cut it off over 1.5 million events, on a disk and in a bucket; writes docs/torture.md and docs/torture-bucket.md (two hours)
+torture: setup ## Kill landing, compaction and the broker, hang and cut it off over 1.5 million events, on a disk and in a bucket; writes its reports into docs (two hours)
 	@$(PYTHON) -m testbed.torture
 	@$(PYTHON) -m testbed.torture --store bucket --events 510000 --kills 84 --broker-kills 8 --troubles 16 --clocks 0 --seeds 1 2
 
