@@ -183,7 +183,7 @@ def _parser() -> options.Parser:
     return parser
 
 
-def _add_stack(commands: Any) -> argparse.ArgumentParser:
+def _add_stack(commands: Any) -> Any:
     """Add the commands demo and up; returns the second."""
     demo = commands.add_parser("demo", help="simulate some hours of a city, land and build them, and show the marts")
     demo.add_argument("--hours", type=options.number(float, 1 / 3600, 87_600), default=3, help="hours of city time (3)")
