@@ -14,6 +14,7 @@ import pyarrow as pa
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunnerResult
 
+from contract.options import Bucket
 from local import paths, profile
 from testbed.warehouse import parsed
 from testbed.warehouse.outcome import failures
@@ -101,7 +102,7 @@ class Embedded:
 
 
 @contextlib.contextmanager
-def embedded(folder: Path, project: Path = paths.PROJECT_DIR) -> Iterator[Embedded]:
-    """A warehouse of its own, empty, below `folder`."""
-    with own_state(folder):
+def embedded(folder: Path, project: Path = paths.PROJECT_DIR, landing: Bucket | None = None) -> Iterator[Embedded]:
+    """A warehouse of its own, empty, below `folder`; what is landed lies there too, or in a bucket."""
+    with own_state(folder, landing):
         yield Embedded(folder, project)

@@ -7,16 +7,21 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from contract.options import Bucket
 from local import paths
 
 _VARIABLES = ("JUNCTION_VAR", "JUNCTION_LANDING", "JUNCTION_JARS")
 
 
 @contextlib.contextmanager
-def own_state(folder: Path) -> Iterator[None]:
-    """Make `folder` the place of all local state (`paths.use`); the variables are put back when the context ends."""
+def own_state(folder: Path, landing: Bucket | None = None) -> Iterator[None]:
+    """Make `folder` the place of all local state (`paths.use`), but for a `landing` in a bucket; the variables are put
+    back when the context ends.
+    """
     before = {name: os.environ.get(name) for name in _VARIABLES}
     os.environ.pop("JUNCTION_LANDING", None)
+    if landing:
+        os.environ["JUNCTION_LANDING"] = str(landing)
     folder.mkdir(parents=True, exist_ok=True)
     paths.use(folder)
     try:

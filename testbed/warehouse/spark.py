@@ -12,6 +12,7 @@ import pyarrow as pa
 from dbt.cli.main import dbtRunnerResult
 from pyspark.sql import SparkSession
 
+from contract.options import Bucket
 from local import paths, spark
 from testbed import jvm
 from testbed.warehouse import parsed
@@ -75,12 +76,14 @@ _FOR_FEW_ROWS = {
 
 
 @contextlib.contextmanager
-def warehouse(folder: Path, project: Path = paths.PROJECT_DIR, few_rows: bool = True) -> Iterator[Warehouse]:
+def warehouse(
+    folder: Path, project: Path = paths.PROJECT_DIR, few_rows: bool = True, landing: Bucket | None = None
+) -> Iterator[Warehouse]:
     """A warehouse of its own below `folder`, whose Spark session ends with it: for few rows, or as users have it.
 
     As users have it: its JVM ends with it too.
     """
-    with own_state(folder), jvm.session(spark.start) if few_rows else spark.session() as session:
+    with own_state(folder, landing), jvm.session(spark.start) if few_rows else spark.session() as session:
         for setting, chosen in _FOR_FEW_ROWS.items() if few_rows else ():
             session.conf.set(setting, chosen)
         yield Warehouse(session, folder, project)

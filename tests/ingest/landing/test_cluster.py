@@ -99,11 +99,11 @@ def test_each_record_is_landed_once(landed: Landed) -> None:
 
 @pytest.mark.parametrize("engine", ["duckdb", "spark"])
 def test_the_marts_from_the_bucket_equal_the_oracle(
-    landed: Landed, engine: str, tmp_path: Path, s3_server: None, monkeypatch: pytest.MonkeyPatch
+    landed: Landed, engine: str, tmp_path: Path, s3_server: None
 ) -> None:
     oracle = project_oracle(landed.copy)
-    with embedded(tmp_path) if engine == "duckdb" else warehouse(tmp_path) as running:
-        monkeypatch.setenv("JUNCTION_LANDING", str(landed.place))
+    made = embedded if engine == "duckdb" else warehouse
+    with made(tmp_path, landing=landed.place) as running:
         running.build("build", "--exclude-resource-type", "unit_test")
         for name, key in KEYS.items():
             assert_same_rows(name, running.table(name), oracle.mart(name), key)

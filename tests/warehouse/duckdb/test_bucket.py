@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg2  # type: ignore[import-untyped]
 import pytest
 
+from contract.options import Bucket
 from local.door import owner
 from testbed.bucket.server import new_bucket
 from testbed.city.pieces import city
@@ -18,15 +19,12 @@ from testbed.warehouse.outcome import failures
 pytestmark = pytest.mark.embedded
 
 
-def test_the_door_serves_raw_of_the_bucket_and_nothing_else_of_it(
-    tmp_path: Path, s3_server: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_door_serves_raw_of_the_bucket_and_nothing_else_of_it(tmp_path: Path, s3_server: None) -> None:
     place, other = new_bucket(), new_bucket()
     sent = city(tmp_path / "events", "--seed", "3", "--hours", "0.1", "--vehicles", "1")
     for at in (place, other):
         sent.land(at, 0, 2, datetime.now(UTC) - timedelta(hours=2))
-    with embedded(tmp_path / "var") as running:
-        monkeypatch.setenv("JUNCTION_LANDING", str(place))
+    with embedded(tmp_path / "var", landing=place) as running:
         running.build("run", "--select", "stg_raw__weather")
         with owner.opened() as connection, owner.serving(connection, 0) as port:
             door = Door(port, tmp_path / "var", connection)
@@ -59,9 +57,8 @@ def test_the_door_serves_raw_of_the_bucket_and_nothing_else_of_it(
                 door.rows("select secret_string from duckdb_secrets()")
 
 
-def test_a_bucket_that_is_not_there_is_named(tmp_path: Path, s3_server: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    with embedded(tmp_path) as running:
-        monkeypatch.setenv("JUNCTION_LANDING", "s3://no-such-bucket-of-junction/city")
+def test_a_bucket_that_is_not_there_is_named(tmp_path: Path, s3_server: None) -> None:
+    with embedded(tmp_path, landing=Bucket("no-such-bucket-of-junction", "city")) as running:
         said = failures(running.dbt("run", "--select", "stg_raw__weather"))
         assert "NoSuchBucket" in said
         assert "s3://no-such-bucket-of-junction/city/" in said

@@ -24,17 +24,13 @@ def rows(built: Warehouse, of: str) -> list[tuple]:
     return [tuple(row) for row in built.session.sql(f"select count(*), max(_landed_at) from {of}").collect()]
 
 
-def test_spark_reads_a_bucket_also_compacted_and_expired(
-    tmp_path: Path, s3_server: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_spark_reads_a_bucket_also_compacted_and_expired(tmp_path: Path, s3_server: None) -> None:
     contract, place = load_contract(), new_bucket()
     sent = city(tmp_path / "events", "--seed", "43", "--hours", "0.5", "--vehicles", "1", "--malformed", "0.02")
     start = datetime.now(UTC).replace(minute=10) - timedelta(hours=30)
     for piece in range(3):
         sent.land(place, piece, 4, start + timedelta(hours=piece))
-    monkeypatch.setenv("JUNCTION_LANDING", str(place))
-    with warehouse(tmp_path / "var") as built:
-        monkeypatch.setenv("JUNCTION_LANDING", str(place))
+    with warehouse(tmp_path / "var", landing=place) as built:
         built.build("seed", "--select", "zones")
         built.build(*MODELS)
         before, held = rows(built, "raw.vehicle_telemetry"), rows(built, "junction.int_vehicle_telemetry_received")
