@@ -35,6 +35,7 @@ class Outcome:
     rows: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    day: str = field(default_factory=lambda: f"{datetime.now(UTC):%d %B %Y}")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

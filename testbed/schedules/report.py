@@ -30,7 +30,10 @@ def _tables(outcomes: Sequence[dict[str, Any]], runs: int, events: int) -> list[
     lines = ["| | |\n|---|--:|\n"]
     facts = {
         "schedules": len(outcomes),
-        **{f"of them on {name}": count for name, count in Counter(o["engine"] for o in outcomes).items()},
+        **{
+            f"of them on {engine}, {day}": count
+            for (engine, day), count in Counter((o["engine"], o["day"]) for o in outcomes).items()
+        },
         "runs drawn for each": runs,
         "events at most for each": events,
         "events": sum(outcome["events"] for outcome in outcomes),
