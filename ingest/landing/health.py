@@ -5,15 +5,14 @@ all, and `/metrics` what it counts.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from contract.answers import Answer, answered, verdict
 from ingest.errors import LandingError
 from ingest.landing import metrics
 from ingest.printed import printable
@@ -84,8 +83,8 @@ class Health:
     def answer(self) -> tuple[bool, str]:
         """Whether all is well, and a JSON object with what each topic does. Nothing is before the first look."""
         age, silent = self._clock() - self._at, self._store_silent_s()
-        well = age <= _PATIENCE and bool(self._topics) and all(topic.is_well for topic in self._topics.values())
-        well = well and silent <= _STORE_PATIENCE
+        is_looked_after = age <= _PATIENCE and silent <= _STORE_PATIENCE and bool(self._topics)
+        well = is_looked_after and all(topic.is_well for topic in self._topics.values())
         topics = {name: {"is_well": topic.is_well, **_shown(topic)} for name, topic in self._topics.items()}
         looked = {"looked_s_ago": round(age, 1), "store_silent_s": round(silent, 1)}
         return well, json.dumps({"is_well": well, **looked, "topics": topics})
@@ -105,46 +104,17 @@ def served(health: Health, address: tuple[str, int] | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    try:
-        server = ThreadingHTTPServer(address, _handler(health))
-    except OSError as error:
-        raise LandingError(
-            f"The health check cannot listen on {address[0]}:{address[1]} ({error.strerror}): choose another "
-            "--health-address."
-        ) from error
-    thread = threading.Thread(target=server.serve_forever, name="health", daemon=True)
-    thread.start()
-    try:
+    paths: dict[str, Callable[[], Answer]] = {
+        "/healthz": lambda: verdict(*health.answer()),
+        "/readyz": lambda: verdict(ready := health.is_ready(), json.dumps({"is_ready": ready})),
+        "/metrics": lambda: (200, CONTENT_TYPE_LATEST, metrics.exposition()),
+    }
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(answered(address, paths))
+        except OSError as error:
+            raise LandingError(
+                f"The health check cannot listen on {address[0]}:{address[1]} ({error.strerror}): choose another "
+                "--health-address."
+            ) from error
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # seconds: a client that sends nothing must not hold a thread
-
-        def do_GET(self) -> None:
-            if self.path == "/healthz":
-                well, body = health.answer()
-                self._answer(200 if well else 503, "application/json", body.encode())
-            elif self.path == "/readyz":
-                ready = health.is_ready()
-                self._answer(200 if ready else 503, "application/json", json.dumps({"is_ready": ready}).encode())
-            elif self.path == "/metrics":
-                self._answer(200, CONTENT_TYPE_LATEST, metrics.exposition())
-            else:
-                self.send_error(404)
-
-        def _answer(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """A check every few seconds is nothing to log."""
-
-    return Handler

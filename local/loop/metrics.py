@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -21,6 +19,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from contract.answers import Answer, answered, verdict
 from local.checks import LocalError
 from local.loop.figures import Figures, Watch
 from local.loop.runs import Run, Runs
@@ -109,42 +108,16 @@ def served(metrics: Metrics, address: tuple[str, int] | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    try:
-        server = ThreadingHTTPServer(address, _handler(metrics))
-    except OSError as error:
-        raise LocalError(
-            f"The loop's metrics cannot be served on {address[0]}:{address[1]} ({error.strerror}): "
-            f"choose another address ({CHANGE_ADDRESS})."
-        ) from error
-    with server:
-        threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    paths: dict[str, Callable[[], Answer]] = {
+        "/metrics": lambda: (200, CONTENT_TYPE_LATEST, generate_latest(metrics.registry)),
+        "/healthz": lambda: verdict(*metrics.health()),
+    }
+    with ExitStack() as stack:
         try:
-            yield
-        finally:
-            server.shutdown()
-
-
-def _handler(metrics: Metrics) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # seconds: a client that sends nothing must not hold a thread
-
-        def do_GET(self) -> None:
-            if self.path == "/metrics":
-                self._answer(200, CONTENT_TYPE_LATEST, generate_latest(metrics.registry))
-            elif self.path == "/healthz":
-                well, body = metrics.health()
-                self._answer(200 if well else 503, "application/json", body.encode())
-            else:
-                self.send_error(404)
-
-        def _answer(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            """A scrape every few seconds is nothing to log."""
-
-    return Handler
+            stack.enter_context(answered(address, paths))
+        except OSError as error:
+            raise LocalError(
+                f"The loop's metrics cannot be served on {address[0]}:{address[1]} ({error.strerror}): "
+                f"choose another address ({CHANGE_ADDRESS})."
+            ) from error
+        yield
