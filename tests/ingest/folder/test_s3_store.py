@@ -11,7 +11,8 @@ import pytest
 from botocore.stub import Stubber  # type: ignore[import-untyped]
 
 from contract.options import Bucket
-from ingest.errors import GoneError, TakenError
+from ingest.errors import GoneError, LandingError, TakenError
+from ingest.folder.parquet import opened
 from ingest.folder.s3_client import client
 from ingest.folder.s3_store import S3Store
 from ingest.folder.store import store_at
@@ -120,6 +121,17 @@ def test_an_object_is_read_at_any_place(store: S3Store, size: int) -> None:
         assert file.tell() == 50
     with pytest.raises(FileNotFoundError, match="raw/t/b"):
         store.open("raw/t/b")
+
+
+def test_an_object_without_a_byte_is_no_parquet_file(store: S3Store) -> None:
+    store.replace("raw/t/a.parquet", b"")
+    with closing(store.open("raw/t/a.parquet")) as file:
+        assert file.read() == b""
+    with (
+        pytest.raises(LandingError, match=r"raw/t/a.parquet is no whole Parquet file"),
+        opened(store, "raw/t/a.parquet"),
+    ):
+        pass
 
 
 def test_what_is_kept_is_read_before_it_is_published(store: S3Store) -> None:
