@@ -21,7 +21,7 @@ from benchmarks import reporting
 from contract.options import Parser
 from local.broker import Broker
 from local.progress import Progress
-from testbed.bucket.faults import Faults, faulty
+from testbed.bucket.faults import faulty
 from testbed.bucket.versitygw import gateway
 from testbed.cluster.standalone import Cluster, cluster
 from testbed.cluster.wheel import bare_python, built, unpacked
@@ -128,8 +128,7 @@ def measure(folder: Path, events: int, partitions: int, batch: int, progress: Pr
             "--max-offsets",
             str(batch),
         ]
-        counting = _counting()
-        with faulty(environment, 0) as (through, _), cluster(folder, through) as running:
+        with faulty(environment, 0, shares={}) as (through, counted), cluster(folder, through) as running:
             began = time.monotonic()
             job = running.submit(site / "ingest" / "__main__.py", python, arguments, **_KEPT_HEAP)
             memory = Memory(running, job.pid)
@@ -141,21 +140,9 @@ def measure(folder: Path, events: int, partitions: int, batch: int, progress: Pr
                 raise RuntimeError(f"the job ended with {code}: {job.last_lines(30)}")
         return {
             "events": events, "partitions": partitions, "bytes": size, "seconds": round(seconds),
-            "peaks": dict(memory.peaks), "over_time": memory.over_time, "requests": dict(counting),
+            "peaks": dict(memory.peaks), "over_time": memory.over_time, "requests": dict(counted.asked),
             **_landed(objects),
         }  # fmt: skip
-
-
-def _counting() -> dict[str, int]:
-    """Requests by method, that the proxy passes on without a fault."""
-    counted: dict[str, int] = defaultdict(int)
-
-    def drawn(self: Faults, method: str, path: str) -> tuple[str, str]:
-        counted["LIST" if method == "GET" and "list-type" in path else method] += 1
-        return "", ""
-
-    Faults.drawn = drawn  # type: ignore[method-assign]
-    return counted
 
 
 def _landed(objects: Path) -> dict[str, Any]:

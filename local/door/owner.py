@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -33,20 +33,20 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     file = paths.var() / FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file_is_free(file)
-    connection = duckdb.connect(str(file))
+    connection, secrets = duckdb.connect(str(file)), profile.duckdb_secrets()
     try:
-        _make_secrets(connection)
+        _make(connection, secrets)
         _confine(connection, file)
-        with _renewed(connection):
+        with _renewed(connection, secrets) if secrets else contextlib.nullcontext():
             yield connection
     finally:
         connection.close()
 
 
-def _make_secrets(connection: duckdb.DuckDBPyConnection) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, secrets: Sequence[str]) -> None:
     """Let the connection's database read a landing folder in a bucket. Raises LocalError."""
     try:
-        for statement in profile.duckdb_secrets():
+        for statement in secrets:
             connection.execute(statement)
     except duckdb.Error as error:
         raise LocalError(
@@ -56,18 +56,15 @@ def _make_secrets(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextlib.contextmanager
-def _renewed(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _renewed(connection: duckdb.DuckDBPyConnection, secrets: Sequence[str]) -> Iterator[None]:
     """Make the secrets again every few minutes: DuckDB renews a role's when it is refused with 403, and S3 says 400."""
-    if not profile.duckdb_secrets():
-        yield
-        return
     over = threading.Event()
     cursor = connection.cursor()
 
     def go_on() -> None:
         while not over.wait(_RENEWED_EVERY):
             with contextlib.suppress(LocalError):  # what reads the bucket says so
-                _make_secrets(cursor)
+                _make(cursor, secrets)
 
     renewing = threading.Thread(target=go_on, name="secrets", daemon=True)
     renewing.start()

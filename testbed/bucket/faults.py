@@ -20,14 +20,16 @@ from urllib.parse import urlsplit
 CODES = {409: "ConditionalRequestConflict", 429: "TooManyRequests", 500: "InternalError", 503: "SlowDown"}
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds: close sends RST
 # Of 1,000 requests; a slow one waits up to a third of a second.
-_SHARES = {"error": 30, "reset": 15, "cut": 10, "conflict": 20, "slow": 20}
+SHARES = {"error": 30, "reset": 15, "cut": 10, "conflict": 20, "slow": 20}
 _NOT_PASSED_ON = {"connection", "expect", "transfer-encoding", "content-length"}
 
 
 class Faults:
-    """What the proxy does to requests, by a seed; `done` counts it."""
+    """What the proxy does to requests, by a seed; `done` counts it, and `asked` all requests by method, LIST apart."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, shares: Mapping[str, int]) -> None:
+        self._shares = shares
+        self.asked: Counter[str] = Counter()
         self._dice, self._lock = random.Random(seed), threading.Lock()
         self._answers = threading.Event()
         self._answers.set()
@@ -50,8 +52,9 @@ class Faults:
         possible = {"cut": method == "GET", "conflict": _is_conditional(method, path)}
         with self._lock:
             self.done["requests"] += 1
+            self.asked["LIST" if method == "GET" and "list-type" in path else method] += 1
             place = self._dice.random() * 1000
-            for kind, share in _SHARES.items():
+            for kind, share in self._shares.items():
                 if (place := place - share * possible.get(kind, True)) < 0:
                     when = self._dice.choice(["before", "after"]) if kind in ("error", "reset") else "before"
                     what = f"{self._dice.choice([429, 500, 503])}" if kind == "error" else kind
@@ -66,10 +69,15 @@ class Faults:
 
 
 @contextlib.contextmanager
-def faulty(environment: Mapping[str, str], seed: int) -> Iterator[tuple[dict[str, str], Faults]]:
-    """A proxy before the server of the environment (server.served); the environment of who goes through it."""
+def faulty(
+    environment: Mapping[str, str], seed: int, shares: Mapping[str, int] = SHARES
+) -> Iterator[tuple[dict[str, str], Faults]]:
+    """A proxy before the server of the environment (server.served); the environment of who goes through it.
+
+    `shares`: of 1,000 requests, how many meet each kind of fault; {} counts only.
+    """
     upstream = urlsplit(environment["AWS_ENDPOINT_URL_S3"]).port
-    faults = Faults(seed)
+    faults = Faults(seed, shares)
     server = _Server(("127.0.0.1", 0), _handler(upstream or 80, faults))
     thread = threading.Thread(target=server.serve_forever, name="faults", daemon=True)
     thread.start()
