@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ def duckdb_secrets() -> list[str]:
     return [Secret.create(secret_type=secret.pop("type"), **secret).to_sql() for secret in secrets]
 
 
+@functools.cache
 def _output(target: str) -> dict[str, Any]:
     profile = yaml.safe_load((paths.PROFILES / "profiles.yml").read_text(encoding="utf-8"))
     return profile["junction"]["outputs"][target]

@@ -62,7 +62,8 @@ class Ledger:
     ) -> None:
         self.files: BucketFiles | DiskFiles
         if isinstance(landing, Bucket):
-            self.files = BucketFiles(f"{landing}/raw/landed_batches", warehouse or duckdb.connect(), clock)
+            assert warehouse, "a bucket is read by a connection that has its secret"
+            self.files = BucketFiles(f"{landing}/raw/landed_batches", warehouse, clock)
         else:
             self.files = DiskFiles(landing / "raw" / "landed_batches", clock)
         self._known: dict[str, set[str]] = {}  # landing hour's folder: names of files that were read

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.folder.local_store import LocalStore
 from ingest.folder.s3_store import S3Store
-from testbed.torture.points import COMPACTING, EVERYWHERE, EXPIRING, LANDING, AnyPoint, Point
+from testbed.torture.points import EVERYWHERE, AnyPoint, Point
 
 # A manifest is one conditional put, an upload is completed by one request, and nothing that was staged is thrown away.
 _OF_LINK = {"_batches/": "put_new", "/raw/": "publish"}
@@ -34,5 +34,3 @@ def _in_bucket(point: AnyPoint) -> AnyPoint | None:
 IN_A_BUCKET: dict[str, AnyPoint] = {
     name: found for name, point in EVERYWHERE.items() if (found := _in_bucket(point)) is not None
 }
-OF_LANDING = [name for name in LANDING if name in IN_A_BUCKET]
-OF_COMMANDS = [name for name in COMPACTING | EXPIRING if name in IN_A_BUCKET]
